@@ -1,0 +1,1 @@
+namespace Orleans.Mqtt.Tests.Support; public sealed class Placeholder;
