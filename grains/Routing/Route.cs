@@ -1,0 +1,43 @@
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Routing;
+
+namespace Orleans.Mqtt.Grains.Routing;
+
+/// <summary>Who wants what matches a filter, and how. The routes of one filter are a linked list: most have one.</summary>
+internal sealed class Route(object destination, RouteOptions options, Route? next)
+{
+    /// <summary>A <see cref="GatewayDestination"/> or a <see cref="SessionDestination"/>.</summary>
+    public object Destination { get; } = destination;
+
+    public RouteOptions Options { get; set; } = options;
+
+    public Route? Next { get; set; } = next;
+}
+
+/// <summary>A gateway with interested live connections. Its port is null while this silo cannot reach it.</summary>
+internal sealed class GatewayDestination(string id)
+{
+    private volatile IGatewayPort? _port;
+
+    public string Id { get; } = id;
+
+    /// <summary>Number of filters that lead here.</summary>
+    public int Routes { get; set; }
+
+    public IGatewayPort? Port
+    {
+        get => _port;
+        set => _port = value;
+    }
+}
+
+/// <summary>A persistent session.</summary>
+internal sealed class SessionDestination(string clientId, SessionLane lane)
+{
+    public string ClientId { get; } = clientId;
+
+    public SessionLane Lane { get; } = lane;
+
+    public int Routes { get; set; }
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Protocol.Topics;
+using Orleans.Mqtt.Routing;
+
+namespace Orleans.Mqtt.Grains.Routing;
+
+/// <summary>
+/// This silo's copy of all routes. Matching a known topic takes no lock; an unknown one walks the tree under the lock and
+/// is remembered until a change could alter the answer.
+/// </summary>
+internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
+{
+    private const int CachedTopics = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly FilterTree<Route> _filters = new();
+    private readonly TopicCache<RouteMatch> _cache = new(CachedTopics);
+    private readonly Dictionary<string, GatewayDestination> _gateways = [];
+    private readonly Dictionary<string, SessionDestination> _sessions = [];
+
+    /// <summary>Number of filters that lead anywhere.</summary>
+    public int Filters
+    {
+        get
+        {
+            lock (_gate)
+                return _filters.Count;
+        }
+    }
+
+    public RouteMatch Match(ReadOnlySpan<byte> topic) =>
+        _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
+
+    public void Apply(ReadOnlySpan<RouteChange> changes)
+    {
+        lock (_gate)
+        {
+            foreach (var change in changes)
+            {
+                var filter = Encoding.UTF8.GetBytes(change.Filter);
+                Set(filter, DestinationOf(change), change.Options);
+                Forget(filter);
+            }
+        }
+    }
+
+    public void Attach(IGatewayPort gateway)
+    {
+        lock (_gate)
+            GatewayOf(gateway.GatewayId).Port = gateway;
+    }
+
+    public void Detach(string gatewayId)
+    {
+        lock (_gate)
+        {
+            if (_gateways.TryGetValue(gatewayId, out var gateway))
+                gateway.Port = null;
+        }
+    }
+
+    /// <summary>The gateway's port if this silo can reach it.</summary>
+    public IGatewayPort? PortOf(string gatewayId)
+    {
+        lock (_gate)
+            return _gateways.TryGetValue(gatewayId, out var gateway) ? gateway.Port : null;
+    }
+
+    /// <summary>Filters of one slice that lead to a gateway.</summary>
+    public List<string> FiltersOf(string gatewayId, int slice)
+    {
+        var filters = new List<string>();
+        lock (_gate)
+        {
+            if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
+                return filters;
+
+            foreach (var (bytes, first) in _filters)
+            {
+                var filter = Encoding.UTF8.GetString(bytes);
+                if (RouteSlices.Of(filter) == slice && Find(first, gateway) is not null)
+                    filters.Add(filter);
+            }
+        }
+
+        return filters;
+    }
+
+    private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)
+    {
+        var collector = new RouteMatch.Collector();
+        lock (_gate)
+        {
+            _filters.Match(topic, ref collector);
+            var match = collector.ToMatch();
+
+            // Under the lock, so that a change that comes after the walk also comes after the entry, and removes it.
+            _cache.Add(topic, match);
+            return match;
+        }
+    }
+
+    private object DestinationOf(RouteChange change)
+    {
+        if (change.IsGateway)
+            return GatewayOf(change.DestinationId);
+
+        if (!_sessions.TryGetValue(change.DestinationId, out var session))
+            _sessions.Add(change.DestinationId, session = new(change.DestinationId, lanes.Of(change.DestinationId)));
+        return session;
+    }
+
+    private GatewayDestination GatewayOf(string id)
+    {
+        if (!_gateways.TryGetValue(id, out var gateway))
+            _gateways.Add(id, gateway = new GatewayDestination(id));
+        return gateway;
+    }
+
+    private void Set(byte[] filter, object destination, RouteOptions options)
+    {
+        _filters.TryGet(filter, out var first);
+        if (Find(first, destination) is { } known)
+        {
+            if (options is RouteOptions.None)
+                Remove(filter, first!, known);
+            else
+                known.Options = options;
+        }
+        else if (options is not RouteOptions.None)
+        {
+            _filters.Set(filter, new Route(destination, options, first));
+            Count(destination, +1);
+        }
+    }
+
+    private void Remove(byte[] filter, Route first, Route route)
+    {
+        if (route != first)
+        {
+            var before = first;
+            while (before.Next != route)
+                before = before.Next!;
+            before.Next = route.Next;
+        }
+        else if (route.Next is { } second)
+        {
+            _filters.Set(filter, second);
+        }
+        else
+        {
+            _filters.Remove(filter);
+        }
+
+        Count(route.Destination, -1);
+    }
+
+    private void Count(object destination, int change)
+    {
+        if (destination is GatewayDestination gateway)
+        {
+            gateway.Routes += change;
+            if (gateway is { Routes: 0, Port: null })
+                _gateways.Remove(gateway.Id);
+        }
+        else if (destination is SessionDestination session)
+        {
+            session.Routes += change;
+            if (session.Routes == 0)
+                _sessions.Remove(session.ClientId);
+        }
+    }
+
+    private static Route? Find(Route? first, object destination)
+    {
+        for (var route = first; route is not null; route = route.Next)
+        {
+            if (route.Destination == destination)
+                return route;
+        }
+
+        return null;
+    }
+
+    // A filter without wildcards can only alter the answer for the topic of the same name.
+    private void Forget(ReadOnlySpan<byte> filter)
+    {
+        if (filter.IndexOfAny((byte)'+', (byte)'#') < 0)
+            _cache.Remove(filter);
+        else
+            _cache.Clear();
+    }
+}

@@ -1,0 +1,93 @@
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Topics;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Grains.Routing;
+
+/// <summary>
+/// A batch in, one run a gateway and one lane a session out. Runs on the caller's thread: no hop, no lock of its own and,
+/// for messages that no persistent session wants, no allocation.
+/// </summary>
+internal sealed class Router(RouteTable table, RetainedMessages retained, BrokerMetrics metrics) : IIngress
+{
+    public ValueTask Admit(PublicationBatch batch) =>
+        batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
+
+    public ValueTask Route(PublicationBatch batch)
+    {
+        metrics.Routed(batch.Count);
+        var runs = new DeliveryRuns();
+        StorageReceipt? receipt = null;
+        try
+        {
+            var index = 0;
+            foreach (var record in batch.Records)
+                Route(record, batch, index++, ref runs, ref receipt);
+        }
+        finally
+        {
+            runs.Complete();
+        }
+
+        // The lanes start when the whole batch is in them, so that it is one call a session.
+        return receipt is null ? ValueTask.CompletedTask : receipt.Collect();
+    }
+
+    private void Route(
+        in MessageRecord record, PublicationBatch batch, int index, ref DeliveryRuns runs, ref StorageReceipt? receipt)
+    {
+        var match = table.Match(record.Topic);
+        foreach (var gateway in match.Gateways)
+        {
+            if (gateway.Wants(record.QoS) && gateway.Gateway.Port is { } port)
+                runs.To(port).Add(record);
+        }
+
+        foreach (var session in match.Sessions)
+        {
+            if (session.CopyOf(record.QoS, batch.Source.ClientId) is not { } qos)
+                continue;
+
+            receipt ??= new StorageReceipt(batch);
+            session.Session.Lane.Add(record, qos, receipt, index);
+        }
+
+        if (match.IsEmpty && record.QoS is not QoS.AtMostOnce)
+            batch[index] = ReasonCode.NoMatchingSubscribers;
+    }
+
+    /// <summary>The runs that are open. The first is held apart: most messages go to one gateway.</summary>
+    private struct DeliveryRuns
+    {
+        private IGatewayPort? _firstPort;
+        private IDeliveryRun? _first;
+        private Dictionary<IGatewayPort, IDeliveryRun>? _others;
+
+        public IDeliveryRun To(IGatewayPort port)
+        {
+            if (_firstPort == port)
+                return _first!;
+
+            if (_firstPort is null)
+            {
+                _firstPort = port;
+                return _first = port.Begin();
+            }
+
+            _others ??= [];
+            if (!_others.TryGetValue(port, out var run))
+                _others.Add(port, run = port.Begin());
+            return run;
+        }
+
+        public readonly void Complete()
+        {
+            _first?.Complete();
+            foreach (var run in _others?.Values ?? Enumerable.Empty<IDeliveryRun>())
+                run.Complete();
+        }
+    }
+}

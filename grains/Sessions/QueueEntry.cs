@@ -1,0 +1,27 @@
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>Where a queued message stands between us and the client.</summary>
+internal enum EntryState : byte
+{
+    /// <summary>Not sent on this connection.</summary>
+    Waiting,
+
+    /// <summary>PUBLISH is out.</summary>
+    Sent,
+
+    /// <summary>PUBREC is in and stored: from here on only PUBREL is sent. [MQTT-4.3.3-1]</summary>
+    Released,
+
+    /// <summary>Nothing more is to be done; the entry leaves with those before it.</summary>
+    Done,
+}
+
+/// <summary>One message of a session's queue, in memory.</summary>
+/// <param name="Record">The stored record.</param>
+internal record struct QueueEntry(ReadOnlyMemory<byte> Record)
+{
+    public EntryState State { get; set; }
+
+    /// <summary>It may have been sent before, so the next time carries DUP.</summary>
+    public bool WasSent { get; set; }
+}

@@ -1,0 +1,185 @@
+using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>
+/// The queue of one persistent session at work: decides, has it stored, and only then lets it out to the connection.
+/// Lives on the scheduler of its grain; every method decides before its first await.
+/// </summary>
+internal sealed class SessionDelivery(
+    SessionJournal journal, SessionQueue queue, SeenPublishers seen, SessionOptions options, BrokerMetrics metrics,
+    TimeProvider time)
+{
+    private static readonly TimeSpan _pageRetry = TimeSpan.FromSeconds(1);
+
+    private readonly RecordBlock _outgoing = new();
+    private Func<MessageBatch, bool>? _offer;
+    private int _window;
+    private bool _isPaging;
+
+    public SessionQueue Queue => queue;
+
+    /// <summary>Topics of retained messages that came live while a subscription was reading; null when none is.</summary>
+    public HashSet<string>? LiveRetained { get; set; }
+
+    public async Task<ReasonCode[]?> EnqueueAsync(MessageBatch batch)
+    {
+        var change = new SessionChange();
+        var verdicts = Accept(batch, change);
+        var tail = queue.Tail;
+        await journal.CommitAsync(change);
+        queue.Stored(tail);
+        Offer();
+        return verdicts;
+    }
+
+    /// <summary>Everything the connection may have goes to it now and as it comes, until <see cref="Disconnect"/>.</summary>
+    public void Connect(int window, Func<MessageBatch, bool> offer)
+    {
+        _window = window;
+        _offer = offer;
+        queue.Reconnect();
+        Offer();
+    }
+
+    public void Disconnect() => _offer = null;
+
+    public async Task SettleAsync(Settlement[] settlements)
+    {
+        var change = new SessionChange();
+        foreach (var settlement in settlements)
+        {
+            if (queue.Settle(settlement) && settlement.Kind is SettlementKind.Received)
+                change.Set(SessionFields.Released(settlement.Position), []);
+        }
+
+        var releases = !change.IsEmpty;
+        Trim(change);
+
+        // Only PUBREL waits for the store. What else was settled would merely be sent again, with DUP, after a crash.
+        var stored = journal.CommitAsync(change);
+        Offer();
+        if (releases)
+            await stored;
+    }
+
+    private ReasonCode[]? Accept(MessageBatch batch, SessionChange change)
+    {
+        ReasonCode[]? verdicts = null;
+        var owned = batch.Bytes.ToArray(); // the positions are written into our own copy
+        var at = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var bytes = owned.AsMemory(at, RecordEnumerator.LengthAt(owned, at));
+            at += bytes.Length;
+            var verdict = Accept(bytes, change);
+            if (verdict is not ReasonCode.Success)
+                (verdicts ??= new ReasonCode[batch.Count])[i] = verdict;
+        }
+
+        return verdicts;
+    }
+
+    private ReasonCode Accept(Memory<byte> bytes, SessionChange change)
+    {
+        var record = new MessageRecord(bytes.Span);
+        if (!seen.IsNew(record))
+            return ReasonCode.Success;
+
+        if (LiveRetained is not null && record.Has(RecordFlags.Retain) && !record.Has(RecordFlags.Retained))
+            LiveRetained.Add(System.Text.Encoding.UTF8.GetString(record.Topic));
+
+        if (queue.Count >= options.MaximumQueuedMessages && !MakeRoom(change))
+        {
+            metrics.QueueFull();
+            return ReasonCode.QuotaExceeded;
+        }
+
+        MessageRecord.PatchPosition(bytes.Span, queue.Tail);
+        queue.Append(bytes);
+        change.Append(bytes);
+        Remember(record, change);
+        return ReasonCode.Success;
+    }
+
+    private void Remember(in MessageRecord record, SessionChange change)
+    {
+        var forgotten = seen.Take(record);
+        if (forgotten != 0)
+            change.Remove(SessionFields.Seen(forgotten));
+
+        // Only QoS 2 must still be known when the record itself has left the queue.
+        if (record.QoS is QoS.ExactlyOnce && record.Sequence != 0)
+            change.Set(SessionFields.Seen(record.Publisher), SessionFields.Number((long)record.Sequence));
+    }
+
+    private bool MakeRoom(SessionChange change)
+    {
+        if (options.WhenFull is not QueuePolicy.DropOldest || !queue.DropOldest())
+            return false;
+
+        metrics.QueueFull();
+        Trim(change);
+        return true;
+    }
+
+    private void Trim(SessionChange change)
+    {
+        var exactlyOnce = new List<long>();
+        change.Trim += queue.Trim(exactlyOnce);
+        foreach (var position in exactlyOnce)
+            change.Remove(SessionFields.Released(position));
+    }
+
+    private void Offer()
+    {
+        OfferLoaded();
+        if (_offer is not null && !_isPaging && queue.MissingPage().Count > 0)
+            _ = PageAsync();
+    }
+
+    private void OfferLoaded()
+    {
+        if (_offer is null)
+            return;
+
+        while (queue.TrySend(_window, out var bytes, out var flags))
+            MessageRecord.PatchFlags(_outgoing.Add(new MessageRecord(bytes.Span)), flags);
+
+        if (!_outgoing.IsEmpty)
+        {
+            var batch = MessageBatch.From(_outgoing);
+            _outgoing.Release();
+            if (!_offer(batch))
+                _offer = null; // the connection is gone; its gateway says so in a moment
+        }
+    }
+
+    // Not awaited by the caller that made room: it waits for its own write only. The loop ends by itself, at the latest
+    // with the connection, and nothing of it can be lost: the page is still in the store.
+    private async Task PageAsync()
+    {
+        _isPaging = true;
+        while (_offer is not null && queue.MissingPage().Count > 0)
+        {
+            try
+            {
+                // Behind every trim that was decided, so that the index fits the stored list.
+                await journal.CommitAsync(new SessionChange());
+                var (position, count) = queue.MissingPage();
+                var page = await journal.ReadQueueAsync(position - queue.Head, count);
+                queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
+                OfferLoaded();
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(_pageRetry, time);
+            }
+        }
+
+        _isPaging = false;
+    }
+}

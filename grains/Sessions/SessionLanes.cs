@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>Makes lanes, and calls session grains for them until a batch is safe or hopeless.</summary>
+internal sealed class SessionLanes(
+    IGrainFactory grains, IOptions<SessionOptions> options, TimeProvider time, BrokerMetrics metrics,
+    ILogger<SessionLanes> log)
+{
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
+
+    public SessionLane Of(string clientId) => new(clientId, this);
+
+    /// <summary>
+    /// A failed call means that the outcome is unknown. It is repeated with the same records, which the session tells from
+    /// new ones by publisher and sequence.
+    /// </summary>
+    public async Task<ReasonCode[]?> EnqueueAsync(string clientId, MessageBatch batch, Func<bool> isAbandoned)
+    {
+        var session = grains.GetGrain<ISessionHostGrain>(clientId);
+        var began = time.GetTimestamp();
+        var pause = _firstPause;
+        while (true)
+        {
+            try
+            {
+                return await session.Enqueue(batch);
+            }
+            catch (Exception failure) when (!isAbandoned() && time.GetElapsedTime(began) < options.Value.StorePatience)
+            {
+                log.EnqueueFailed(batch.Count, failure.Message);
+                metrics.EnqueueRetried();
+            }
+
+            await Task.Delay(pause, time);
+            pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>
+/// A session's queue of messages: what is stored, what of it is in memory, and what the client has of that. Pure: no
+/// storage, no clock, no Orleans. Positions are dense from <see cref="Head"/> to <see cref="Tail"/>; the entries in memory
+/// begin at the head, a long backlog stays in the store and is paged in.
+/// </summary>
+internal sealed class SessionQueue(int messagesInMemory)
+{
+    private readonly Ring<QueueEntry> _entries = new();
+    private long _next;
+    private long _dropBelow;
+
+    /// <summary>Position of the first stored record.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>Position that the next record gets.</summary>
+    public long Tail { get; private set; }
+
+    /// <summary>Everything before it is stored and may be sent.</summary>
+    public long StoredTail { get; private set; }
+
+    public int InFlight { get; private set; }
+
+    /// <summary>Messages that are neither settled nor given up.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>First position that was not sent yet.</summary>
+    public long Next => _next;
+
+    private long Loaded => Head + _entries.Count;
+
+    /// <summary>Takes up a stored queue. Entries before <paramref name="sentBelow"/> may have been sent.</summary>
+    public void Load(long head, long count, IEnumerable<ReadOnlyMemory<byte>> first, long sentBelow, IReadOnlySet<long> released)
+    {
+        Head = _next = head;
+        Tail = StoredTail = head + count;
+        Count = count;
+        foreach (var record in first)
+        {
+            var position = Loaded;
+            var isReleased = released.Contains(position);
+            _entries.Enqueue(new QueueEntry(record)
+            {
+                State = isReleased ? EntryState.Released : EntryState.Waiting,
+                WasSent = isReleased || position < sentBelow,
+            });
+            if (isReleased)
+                InFlight++;
+        }
+    }
+
+    /// <summary>Appends one record and gives its position. It may be sent when <see cref="Stored"/> was told.</summary>
+    public long Append(ReadOnlyMemory<byte> record)
+    {
+        if (Loaded == Tail && _entries.Count < messagesInMemory)
+            _entries.Enqueue(new QueueEntry(record));
+        Count++;
+        return Tail++;
+    }
+
+    public void Stored(long tail) => StoredTail = Math.Max(StoredTail, tail);
+
+    /// <summary>Makes room at the front: the oldest message that was not sent is given up. False when all were sent.</summary>
+    public bool DropOldest()
+    {
+        var oldest = Math.Max(_next, _dropBelow);
+        if (oldest >= StoredTail)
+            return false;
+
+        _dropBelow = oldest + 1;
+        Count--;
+        SkipDropped();
+        return true;
+    }
+
+    /// <summary>
+    /// The next record to send within a window: its flags say whether with DUP. False when there is none, or none in memory
+    /// (see <see cref="MissingPage"/>).
+    /// </summary>
+    public bool TrySend(int window, out ReadOnlyMemory<byte> record, out RecordFlags flags)
+    {
+        record = default;
+        flags = default;
+        while (_next < Loaded && _entries[(int)(_next - Head)].State is EntryState.Done)
+            _next++;
+        if (_next >= Math.Min(StoredTail, Loaded))
+            return false;
+
+        ref var entry = ref _entries[(int)(_next - Head)];
+        if (entry.State is EntryState.Waiting && (InFlight >= window || _next - Head >= PacketIdentifiers.Span - 1))
+            return false;
+
+        record = entry.Record;
+        flags = new MessageRecord(record.Span).Flags;
+        _next++;
+        if (entry.State is EntryState.Released)
+        {
+            flags |= RecordFlags.Release;
+            return true;
+        }
+
+        if (entry.WasSent)
+            flags |= RecordFlags.Dup;
+        Sent(ref entry, flags);
+        return true;
+    }
+
+    /// <summary>The part of the stored list to page in next: its first position and how many; count 0 when none is needed.</summary>
+    public (long Position, int Count) MissingPage() =>
+        _next == Loaded && Loaded < StoredTail && _entries.Count < messagesInMemory
+            ? (Loaded, (int)Math.Min(messagesInMemory - _entries.Count, StoredTail - Loaded))
+            : default;
+
+    /// <summary>Adds records that were read; those that do not continue what is in memory are ignored.</summary>
+    public void AddPage(IEnumerable<ReadOnlyMemory<byte>> records)
+    {
+        foreach (var record in records)
+        {
+            if (new MessageRecord(record.Span).Position == Loaded && Loaded < Tail)
+                _entries.Enqueue(new QueueEntry(record));
+        }
+
+        SkipDropped();
+    }
+
+    /// <summary>Notes what the client said; false when it does not fit, as for a packet that was settled before.</summary>
+    public bool Settle(Settlement settlement)
+    {
+        var index = settlement.Position - Head;
+        if (index < 0 || index >= _entries.Count)
+            return false;
+
+        ref var entry = ref _entries[(int)index];
+        var after = (settlement.Kind, entry.State) switch
+        {
+            (SettlementKind.Acknowledged, EntryState.Sent) when QoSOf(entry) is QoS.AtLeastOnce => EntryState.Done,
+            (SettlementKind.Received, EntryState.Sent) when QoSOf(entry) is QoS.ExactlyOnce => EntryState.Released,
+            (SettlementKind.Completed, EntryState.Released) => EntryState.Done,
+            _ => entry.State,
+        };
+        if (after == entry.State)
+            return false;
+
+        entry.State = after;
+        if (after is EntryState.Done)
+        {
+            InFlight--;
+            Count--;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Forgets what is done at the front: the number of records to trim from the stored list. The positions of those with
+    /// QoS 2 are added to <paramref name="exactlyOnce"/>.
+    /// </summary>
+    public int Trim(ICollection<long> exactlyOnce)
+    {
+        var trimmed = 0;
+        while (_entries.Count > 0 && _entries[0].State is EntryState.Done && Head < StoredTail)
+        {
+            if (QoSOf(_entries.Dequeue()) is QoS.ExactlyOnce)
+                exactlyOnce.Add(Head);
+            Head++;
+            trimmed++;
+        }
+
+        return trimmed;
+    }
+
+    /// <summary>A new connection: everything that is open is sent again, in order. [MQTT-4.4.0-1]</summary>
+    public void Reconnect()
+    {
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            ref var entry = ref _entries[i];
+            if (entry.State is not EntryState.Sent)
+                continue;
+            entry.State = EntryState.Waiting;
+            InFlight--;
+        }
+
+        _next = Head;
+        SkipDropped();
+    }
+
+    private static QoS QoSOf(in QueueEntry entry) => new MessageRecord(entry.Record.Span).QoS;
+
+    private void Sent(ref QueueEntry entry, RecordFlags flags)
+    {
+        entry.WasSent = true;
+        if ((flags & RecordFlags.QoSMask) == 0)
+        {
+            entry.State = EntryState.Done; // QoS 0 is done with the sending
+            Count--;
+            return;
+        }
+
+        entry.State = EntryState.Sent;
+        InFlight++;
+    }
+
+    private void SkipDropped()
+    {
+        while (_next < Math.Min(_dropBelow, Loaded))
+        {
+            ref var entry = ref _entries[(int)(_next - Head)];
+            if (entry.State is EntryState.Waiting)
+                entry.State = EntryState.Done;
+            _next++;
+        }
+    }
+}

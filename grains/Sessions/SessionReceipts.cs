@@ -1,0 +1,50 @@
+using Orleans.Mqtt.Grains.Storage;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>
+/// QoS 2 packets of a persistent client between PUBLISH and PUBREL. The sequence that a packet gets is stored before the
+/// message is routed, so that the same packet, sent again after a crash, is the same message everywhere (promise P2).
+/// </summary>
+internal sealed class SessionReceipts(SessionJournal journal)
+{
+    private readonly Dictionary<ushort, ulong> _open = [];
+    private ulong _last;
+
+    public void Restore(ushort packetId, ulong sequence)
+    {
+        _open[packetId] = sequence;
+        _last = Math.Max(_last, sequence);
+    }
+
+    /// <summary>The sequence of each packet; <paramref name="epoch"/> keeps them rising across restarts.</summary>
+    public async Task<ulong[]> ReceiveAsync(long epoch, ushort[] packetIds)
+    {
+        _last = Math.Max(_last, Sequences.FirstOf(epoch));
+        var change = new SessionChange();
+        var sequences = new ulong[packetIds.Length];
+        for (var i = 0; i < packetIds.Length; i++)
+        {
+            if (!_open.TryGetValue(packetIds[i], out sequences[i]))
+            {
+                _open.Add(packetIds[i], sequences[i] = ++_last);
+                change.Set(SessionFields.Received(packetIds[i]), SessionFields.Number((long)sequences[i]));
+            }
+        }
+
+        await journal.CommitAsync(change);
+        return sequences;
+    }
+
+    public Task ReleaseAsync(ushort[] packetIds)
+    {
+        var change = new SessionChange();
+        foreach (var packetId in packetIds)
+        {
+            if (_open.Remove(packetId))
+                change.Remove(SessionFields.Received(packetId));
+        }
+
+        return journal.CommitAsync(change);
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Sessions;
+using Orleans.Serialization;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>Everything that a stored session is made of, taken up from the store once an activation.</summary>
+internal sealed class StoredSession
+{
+    // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
+    private const int TailRecords = 2_048;
+
+    private StoredSession(SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions)
+    {
+        Journal = journal;
+        Delivery = delivery;
+        Subscriptions = subscriptions;
+        Receipts = new SessionReceipts(journal);
+    }
+
+    public SessionJournal Journal { get; }
+
+    public SessionDelivery Delivery { get; }
+
+    public SessionSubscriptions Subscriptions { get; }
+
+    public SessionReceipts Receipts { get; }
+
+    public ulong Publisher { get; set; }
+
+    public long Epoch { get; set; }
+
+    /// <summary>Seconds that the session outlives its connection; 0: it is stored only for its will.</summary>
+    public uint Expiry { get; set; }
+
+    public long? EndsAt { get; set; }
+
+    public string? UserName { get; set; }
+
+    public Will? Will { get; set; }
+
+    public StoredConnection? Connection { get; set; }
+
+    /// <summary>Takes the session up, or begins one.</summary>
+    public sealed class Loader(
+        SessionStore store, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
+        BrokerMetrics metrics, TimeProvider time)
+    {
+        public Serializer Serializer => serializer;
+
+        public async Task<StoredSession?> LoadAsync(string clientId, bool create, Action<Exception> failed)
+        {
+            if (!create && !await store.Exists(clientId))
+                return null;
+
+            var settings = options.Value;
+            var claim = await store.Claim(clientId, create, settings.MessagesInMemory);
+            if (claim is null)
+                return null;
+
+            var journal = new SessionJournal(store, claim, failed);
+            var queue = new SessionQueue(settings.MessagesInMemory);
+            var seen = new SeenPublishers(settings.RememberedPublishers);
+            var session = new StoredSession(
+                journal,
+                new SessionDelivery(journal, queue, seen, settings, metrics, time),
+                new SessionSubscriptions(clientId, journal, grains, serializer, settings));
+            session.Restore(claim, queue, seen, serializer, time);
+            await RememberTailAsync(journal, claim, seen);
+            return session;
+        }
+
+        private static async Task RememberTailAsync(SessionJournal journal, SessionClaim claim, SeenPublishers seen)
+        {
+            var records = claim.QueueLength <= claim.FirstRecords.Count
+                ? claim.FirstRecords
+                : await journal.ReadQueueAsync(Math.Max(0, claim.QueueLength - TailRecords), TailRecords);
+            foreach (var record in records)
+                seen.Take(new Messages.MessageRecord(record));
+        }
+    }
+
+    private void Restore(
+        SessionClaim claim, SessionQueue queue, SeenPublishers seen, Serializer serializer, TimeProvider time)
+    {
+        var released = new HashSet<long>();
+        long? sentBelow = null;
+        foreach (var (name, value) in claim.Fields)
+        {
+            switch (name[0])
+            {
+                case SessionFields.SubscriptionPrefix: Subscriptions.Restore(name, value); break;
+                case SessionFields.ReceivedPrefix:
+                    Receipts.Restore(SessionFields.PacketId(name), (ulong)SessionFields.Number(value));
+                    break;
+                case SessionFields.ReleasedPrefix: released.Add(SessionFields.Number(name.AsSpan(1))); break;
+                case SessionFields.SeenPrefix:
+                    seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
+                    break;
+                case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
+                case (byte)'e': Epoch = SessionFields.Number(value); break;
+                case (byte)'x': Expiry = (uint)SessionFields.Number(value); break;
+                case (byte)'t': EndsAt = SessionFields.Number(value); break;
+                case (byte)'n': sentBelow = SessionFields.Number(value); break;
+                case (byte)'u': UserName = System.Text.Encoding.UTF8.GetString(value); break;
+                case (byte)'w': Will = serializer.Deserialize<Will>(value); break;
+                case (byte)'c': Connection = serializer.Deserialize<StoredConnection>(value); break;
+                default: break; // a field of a later version
+            }
+        }
+
+        // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
+        // then never taken for that of another message.
+        var head = claim.FirstRecords.Count > 0
+            ? new Messages.MessageRecord(claim.FirstRecords[0]).Position
+            : Clock.Microseconds(time);
+
+        // After a crash with an open connection nobody knows what was sent: at most one window, and DUP is right for it.
+        sentBelow ??= Connection is null ? head : head + Connection.Window;
+        queue.Load(head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow.Value, released);
+    }
+}

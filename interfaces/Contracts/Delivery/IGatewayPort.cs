@@ -1,0 +1,32 @@
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Delivery;
+
+/// <summary>A gateway as a silo sees it: in this process a direct call, elsewhere a link.</summary>
+public interface IGatewayPort
+{
+    /// <summary>Names the gateway and its life: a gateway that starts again has another id.</summary>
+    string GatewayId { get; }
+
+    /// <summary>Begins one batch of live messages. The run belongs to the calling thread until it is completed.</summary>
+    IDeliveryRun Begin();
+
+    /// <summary>
+    /// Sends a part of a session's queue to its connection. False when that connection is not here (any more).
+    /// </summary>
+    bool Offer(string clientId, long epoch, MessageBatch batch);
+
+    /// <summary>Closes the connection of an epoch; returns when it will send and acknowledge nothing any more.</summary>
+    ValueTask Disconnect(string clientId, long epoch, ReasonCode reason);
+}
+
+/// <summary>One batch of live messages on its way to one gateway.</summary>
+public interface IDeliveryRun
+{
+    /// <summary>Adds one message; its bytes are copied before the call returns.</summary>
+    void Add(in MessageRecord record);
+
+    /// <summary>Sends what was added and ends the run.</summary>
+    void Complete();
+}

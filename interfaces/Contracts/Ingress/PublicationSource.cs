@@ -1,0 +1,23 @@
+namespace Orleans.Mqtt.Ingress;
+
+/// <summary>The connection, or the part of the broker, that publications come from.</summary>
+public sealed class PublicationSource(string clientId, CancellationToken gone = default)
+{
+    private volatile bool _hasFailed;
+
+    /// <summary>The broker's own messages; they are given up only when the broker stops.</summary>
+    public static readonly PublicationSource Broker = new("");
+
+    public string ClientId { get; } = clientId;
+
+    /// <summary>Cancelled when nobody waits for acknowledgements any more.</summary>
+    public CancellationToken Gone { get; } = gone;
+
+    /// <summary>
+    /// A message of this source could not be stored for someone. Nothing later may be taken: a receiver would mistake the
+    /// repetition of the lost one, whose sequence is lower, for a message that it has had.
+    /// </summary>
+    public bool HasFailed => _hasFailed;
+
+    public void Fail() => _hasFailed = true;
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Orleans.Mqtt.Messages;
+
+/// <summary>
+/// Records side by side in one pooled byte block: the unit that crosses borders. Not safe for concurrent writers.
+/// </summary>
+public sealed class RecordBlock
+{
+    // Big enough for a few small messages; a block grows by doubling and keeps at most this much when it is cleared.
+    private const int FirstSize = 1024, KeptSize = 256 * 1024;
+
+    private byte[] _bytes = [];
+
+    /// <summary>Number of records.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of bytes.</summary>
+    public int Length { get; private set; }
+
+    public bool IsEmpty => Count == 0;
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    /// <summary>Makes room for one record of <paramref name="size"/> bytes and counts it.</summary>
+    public Span<byte> Add(int size)
+    {
+        if (_bytes.Length - Length < size)
+            Grow(size);
+
+        var record = _bytes.AsSpan(Length, size);
+        Length += size;
+        Count++;
+        return record;
+    }
+
+    /// <summary>Copies a record and gives the copy, to be patched.</summary>
+    public Span<byte> Add(in MessageRecord record)
+    {
+        var copy = Add(record.Length);
+        record.Bytes.CopyTo(copy);
+        return copy;
+    }
+
+    /// <summary>The bytes from <paramref name="start"/> on, to be patched.</summary>
+    public Span<byte> From(int start) => _bytes.AsSpan(start, Length - start);
+
+    public byte[] ToArray() => Bytes.ToArray();
+
+    /// <summary>Forgets the records; large memory goes back to the pool.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Length = 0;
+        if (_bytes.Length > KeptSize)
+            Release();
+    }
+
+    /// <summary>Gives all memory back. The block may be used again.</summary>
+    public void Release()
+    {
+        Count = 0;
+        Length = 0;
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
+    public RecordEnumerator GetEnumerator() => new(Bytes);
+
+    private void Grow(int size)
+    {
+        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(_bytes.Length * 2, checked(Length + size))));
+        Bytes.CopyTo(grown);
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = grown;
+    }
+}
+
+/// <summary>Walks records that lie side by side.</summary>
+public ref struct RecordEnumerator(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public MessageRecord Current { get; private set; }
+
+    public readonly RecordEnumerator GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (_rest.IsEmpty)
+            return false;
+
+        Current = new MessageRecord(_rest);
+        _rest = _rest[Current.Length..];
+        return true;
+    }
+
+    /// <summary>The length of the record that begins at <paramref name="start"/>.</summary>
+    public static int LengthAt(ReadOnlySpan<byte> bytes, int start) =>
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[start..]);
+}

@@ -1,0 +1,71 @@
+using Orleans.Concurrency;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Sessions;
+
+/// <summary>How a connection ended.</summary>
+public enum CloseReason : byte
+{
+    /// <summary>The client said DISCONNECT: no will. [MQTT-3.1.2-10]</summary>
+    Disconnected,
+
+    /// <summary>Any other end: the will is published. [MQTT-3.1.2-8]</summary>
+    Lost,
+}
+
+/// <summary>
+/// The session as gateways and the router see it (key: client id). Applications use <see cref="ISessionGrain"/>.
+/// Calls that carry an epoch are refused with <see cref="StaleEpochException"/> when a later one was given out.
+/// </summary>
+[Alias("mqtt.session-host")]
+public interface ISessionHostGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the client over for a new connection; the old one is closed before this returns.</summary>
+    [Alias("open")]
+    Task<SessionTicket> Open(SessionRequest request);
+
+    /// <summary>The client has its CONNACK: what waits may be offered.</summary>
+    [Alias("resume")]
+    Task Resume(long epoch);
+
+    [Alias("close")]
+    Task Close(long epoch, CloseReason reason);
+
+    /// <summary>
+    /// Persistent sessions only: returns when subscriptions and routes are stored and in force, and matching retained
+    /// messages of QoS 1 and 2 are queued. The result has the retained messages that go out with QoS 0.
+    /// </summary>
+    [Alias("subscribe")]
+    Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions);
+
+    /// <summary>Persistent sessions only: one answer a filter, whether it was subscribed.</summary>
+    [Alias("unsubscribe")]
+    Task<bool[]> Unsubscribe(long epoch, string[] filters);
+
+    /// <summary>
+    /// Appends to the queue. Returns when stored: null when all were taken, else one verdict a record. A record that the
+    /// queue has had before, by publisher and sequence, is not taken again (promise P2).
+    /// </summary>
+    [Alias("enqueue"), AlwaysInterleave]
+    Task<ReasonCode[]?> Enqueue(MessageBatch batch);
+
+    /// <summary>Returns when every PUBREC among them is stored, so that PUBREL may leave.</summary>
+    [Alias("settle"), AlwaysInterleave]
+    Task Settle(long epoch, Settlement[] settlements);
+
+    /// <summary>
+    /// Takes in packet identifiers of QoS 2 publishes before they are routed: the sequence of each, the same one again
+    /// for a packet that is sent again. Returns when stored.
+    /// </summary>
+    [Alias("receive"), AlwaysInterleave]
+    Task<ulong[]> Receive(long epoch, ushort[] packetIds);
+
+    /// <summary>PUBREL came for these: returns when they are forgotten, so that PUBCOMP may leave.</summary>
+    [Alias("release"), AlwaysInterleave]
+    Task Release(long epoch, ushort[] packetIds);
+
+    /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
+    [Alias("gateway-lost")]
+    Task GatewayLost(string gatewayId);
+}
