@@ -1,0 +1,73 @@
+namespace Orleans.Mqtt.Protocol.Topics;
+
+/// <summary>Items that a <see cref="ChainTable"/> may link into its chains; item 0 does not exist.</summary>
+internal interface IChained
+{
+    public uint HashOf(int item);
+
+    public ref int NextOf(int item);
+}
+
+/// <summary>Buckets that grow one at a time (linear hashing), so that no single insert pays for all others.</summary>
+internal sealed class ChainTable
+{
+    private const int FirstBuckets = 4;
+
+    private readonly ChunkedList<int> _heads = new();
+    private uint _narrow = FirstBuckets - 1;
+    private int _count;
+
+    public ChainTable() => _heads.Extend(FirstBuckets);
+
+    /// <summary>First item of the chain where this hash would be; 0 if there is none.</summary>
+    public int Head(uint hash) => _heads[BucketOf(hash)];
+
+    public void Add<TItems>(int item, uint hash, TItems items)
+        where TItems : IChained
+    {
+        ref var head = ref _heads[BucketOf(hash)];
+        items.NextOf(item) = head;
+        head = item;
+        if (++_count > _heads.Count)
+            SplitNext(items);
+    }
+
+    public void Remove<TItems>(int item, uint hash, TItems items)
+        where TItems : IChained
+    {
+        ref var link = ref _heads[BucketOf(hash)];
+        while (link != item)
+            link = ref items.NextOf(link);
+
+        link = items.NextOf(item);
+        _count--;
+    }
+
+    // Buckets below the one to split next are already spread over twice as many.
+    private int BucketOf(uint hash)
+    {
+        var wide = hash & ((_narrow * 2) + 1);
+        return (int)(wide < (uint)_heads.Count ? wide : hash & _narrow);
+    }
+
+    private void SplitNext<TItems>(TItems items)
+        where TItems : IChained
+    {
+        var added = _heads.Add(0);
+        var split = added - (int)_narrow - 1;
+        var item = _heads[split];
+        _heads[split] = 0;
+        while (item != 0)
+        {
+            ref var next = ref items.NextOf(item);
+            var following = next;
+            ref var head = ref _heads[BucketOf(items.HashOf(item))];
+            next = head;
+            head = item;
+            item = following;
+        }
+
+        if (split == (int)_narrow)
+            _narrow = (_narrow * 2) + 1;
+    }
+}

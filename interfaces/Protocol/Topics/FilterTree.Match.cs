@@ -1,0 +1,58 @@
+namespace Orleans.Mqtt.Protocol.Topics;
+
+public sealed partial class FilterTree<T>
+{
+    private const int LevelsOnStack = 16;
+
+    /// <summary>
+    /// Shows the visitor the value of each filter that matches, in no promised order. Allocates nothing. The work is
+    /// bounded by the nodes on matching paths, each seen once.
+    /// </summary>
+    public void Match<TVisitor>(ReadOnlySpan<byte> topic, ref TVisitor visitor)
+        where TVisitor : struct, IMatchVisitor<T>, allows ref struct
+    {
+        var levels = new LevelCursor(topic, _nodes.Names, stackalloc Level[LevelsOnStack]);
+        var waiting = new SpillList<Step>(stackalloc Step[LevelsOnStack]);
+        var node = LevelStore<Links>.Root;
+        var depth = 0;
+        var mayBeWild = topic is not [(byte)'$', ..]; // for the first level only [MQTT-4.7.2-1]
+        while (true)
+        {
+            var links = _nodes[node].Links;
+            var goesOn = levels.Has(depth);
+            if (links.Values != 0 && !Visit(links.Values, mayBeWild, isEnd: !goesOn, ref visitor))
+                break;
+
+            var exact = 0;
+            if (goesOn)
+            {
+                if (links.Plus != 0 && mayBeWild)
+                    waiting.Add(new Step(links.Plus, depth + 1));
+
+                if (links.NamedChildren != 0 && levels.NameAt(depth) is var name and not 0)
+                    exact = _nodes.Find(node, name);
+            }
+
+            mayBeWild = true;
+            if (exact == 0 && waiting.Count == 0)
+                break;
+
+            (node, depth) = exact != 0 ? new Step(exact, depth + 1) : waiting.Pop();
+        }
+
+        waiting.Dispose();
+        levels.Dispose();
+    }
+
+    private bool Visit<TVisitor>(int values, bool mayBeWild, bool isEnd, ref TVisitor visitor)
+        where TVisitor : struct, IMatchVisitor<T>, allows ref struct
+    {
+        // '#' stands for its parent level too, so it needs no level behind it. MQTT 5 section 4.7.1.2
+        if (mayBeWild && _values.Get(values, FilterEnd.Many) is { } many && !visitor.Visit(many))
+            return false;
+
+        return !isEnd || _values.Get(values, FilterEnd.Exact) is not { } exact || visitor.Visit(exact);
+    }
+
+    private readonly record struct Step(int Node, int Depth);
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orleans.Mqtt.Protocol.Topics;
+
+/// <summary>
+/// Filters with one value each, found by a topic that they match. Takes legal filters and topics only. No locks: any
+/// number may read while nobody writes.
+/// </summary>
+public sealed partial class FilterTree<T>
+    where T : class
+{
+    // A tree larger than this gives its memory back when it runs empty.
+    private const int KeptNodes = 4096;
+
+    private LevelStore<Links> _nodes = new();
+    private FilterTreeValues<T> _values = new();
+
+    public int Count { get; private set; }
+
+    /// <summary>Nodes there is memory for; stays when filters come and go.</summary>
+    internal int NodeCapacity => _nodes.Capacity;
+
+    internal int NameCapacity => _nodes.Names.Capacity;
+
+    public bool TryGet(ReadOnlySpan<byte> filter, [MaybeNullWhen(false)] out T value)
+    {
+        var node = Find(filter, out var end);
+        value = node < 0 ? null : _values.Get(_nodes[node].Links.Values, end);
+        return value is not null;
+    }
+
+    /// <summary>Adds a filter or replaces its value.</summary>
+    public void Set(ReadOnlySpan<byte> filter, T value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var node = LevelStore<Links>.Root;
+        var end = FilterEnd.Exact;
+        foreach (var range in filter.Split((byte)'/'))
+        {
+            var level = filter[range];
+            if (level is [(byte)'#'])
+                end = FilterEnd.Many;
+            else
+                node = ChildOf(node, level) is var child and not 0 ? child : Add(node, level);
+        }
+
+        ref var links = ref _nodes[node].Links;
+        if ((FilterTreeValues<T>.EndsOf(links.Values) & end) == 0)
+            Count++;
+
+        links.Values = _values.Set(links.Values, end, value);
+    }
+
+    public bool Remove(ReadOnlySpan<byte> filter)
+    {
+        var node = Find(filter, out var end);
+        if (node < 0)
+            return false;
+
+        ref var links = ref _nodes[node].Links;
+        if ((FilterTreeValues<T>.EndsOf(links.Values) & end) == 0)
+            return false;
+
+        links.Values = _values.Set(links.Values, end, null);
+        Prune(node);
+        if (--Count == 0 && _nodes.Capacity > KeptNodes)
+            (_nodes, _values) = (new(), new());
+
+        return true;
+    }
+
+    // -1 if the tree has no such path.
+    private int Find(ReadOnlySpan<byte> filter, out FilterEnd end)
+    {
+        var node = LevelStore<Links>.Root;
+        end = FilterEnd.Exact;
+        foreach (var range in filter.Split((byte)'/'))
+        {
+            var level = filter[range];
+            if (level is [(byte)'#'])
+                end = FilterEnd.Many;
+            else if ((node = ChildOf(node, level)) == 0)
+                return -1;
+        }
+
+        return node;
+    }
+
+    private int ChildOf(int node, ReadOnlySpan<byte> level) =>
+        level is [(byte)'+'] ? _nodes[node].Links.Plus : _nodes.Find(node, level);
+
+    private int Add(int parent, ReadOnlySpan<byte> level)
+    {
+        int child;
+        if (level is [(byte)'+'])
+        {
+            child = _nodes.AddNameless(parent);
+            _nodes[parent].Links.Plus = child;
+        }
+        else
+        {
+            child = _nodes.Add(parent, level);
+            _nodes[parent].Links.NamedChildren++;
+        }
+
+        return child;
+    }
+
+    private void Prune(int node)
+    {
+        while (node != LevelStore<Links>.Root && _nodes[node].Links.IsEmpty)
+        {
+            var parent = _nodes[node].Parent;
+            ref var links = ref _nodes[parent].Links;
+            if (links.Plus == node)
+                links.Plus = 0;
+            else
+                links.NamedChildren--;
+
+            _nodes.Remove(node);
+            node = parent;
+        }
+    }
+
+    // '#' is no node: it is a second value of the level before it.
+    private struct Links
+    {
+        public int Plus;
+        public int NamedChildren;
+        public int Values;
+
+        public readonly bool IsEmpty => (Plus | NamedChildren | Values) == 0;
+    }
+}

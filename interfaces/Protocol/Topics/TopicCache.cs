@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orleans.Mqtt.Protocol.Topics;
+
+/// <summary>
+/// Remembers what was found for a topic. Reads take no lock and allocate nothing; when it is full it forgets all, which
+/// costs less than knowing what was used last.
+/// </summary>
+public sealed class TopicCache<T>
+{
+    private const int FirstSlots = 16;
+
+    private readonly Lock _writing = new();
+    private readonly int _capacity;
+    private Entry?[] _slots = new Entry?[FirstSlots];
+    private long _version;
+    private int _taken; // also by those that were removed
+
+    public TopicCache(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _capacity = capacity;
+    }
+
+    /// <summary>Rises with each <see cref="Clear"/> and <see cref="Remove"/>. Read it before looking for the value to add.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    public int Count { get; private set; }
+
+    public bool TryGet(ReadOnlySpan<byte> topic, [MaybeNullWhen(false)] out T value)
+    {
+        var hash = SeededHash.Of(topic);
+        var slots = Volatile.Read(ref _slots);
+        var mask = slots.Length - 1;
+
+        // Each slot is read once only: by a second look it may hold another topic.
+        for (var slot = (int)hash & mask; Volatile.Read(ref slots[slot]) is { } entry; slot = (slot + 1) & mask)
+        {
+            if (!entry.Is(hash, topic))
+                continue;
+
+            value = entry.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>
+    /// Adds or replaces; false if something was dropped since that version, for then the value may be of yesterday.
+    /// </summary>
+    public bool Add(ReadOnlySpan<byte> topic, T value, long version)
+    {
+        var entry = new Entry(SeededHash.Of(topic), topic.ToArray(), value);
+        lock (_writing)
+        {
+            if (version != _version)
+                return false;
+
+            var slot = SlotOf(_slots, topic, entry.Hash);
+            if (_slots[slot] is null)
+            {
+                MakeRoom();
+                slot = SlotOf(_slots, topic, entry.Hash);
+                _taken++;
+                Count++;
+            }
+
+            Volatile.Write(ref _slots[slot], entry);
+            return true;
+        }
+    }
+
+    public bool Remove(ReadOnlySpan<byte> topic)
+    {
+        var hash = SeededHash.Of(topic);
+        lock (_writing)
+        {
+            // Even if it is not there: someone may be about to add what was true before.
+            _version++;
+            var slot = SlotOf(_slots, topic, hash);
+            if (_slots[slot] is null)
+                return false;
+
+            // Not null, which would cut off those behind it.
+            Volatile.Write(ref _slots[slot], Entry.Gone);
+            Count--;
+            return true;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_writing)
+        {
+            _version++;
+            Forget();
+        }
+    }
+
+    // For writers: the slot that holds the topic, or the empty one where it would go. Half of them are always empty.
+    private static int SlotOf(Entry?[] slots, ReadOnlySpan<byte> topic, uint hash)
+    {
+        var mask = slots.Length - 1;
+        var slot = (int)hash & mask;
+        while (slots[slot] is { } entry && !entry.Is(hash, topic))
+            slot = (slot + 1) & mask;
+
+        return slot;
+    }
+
+    private void MakeRoom()
+    {
+        if (Count == _capacity)
+            Forget();
+
+        if ((_taken + 1) * 2 <= _slots.Length)
+            return;
+
+        var larger = new Entry?[Count * 2 < _taken ? _slots.Length : _slots.Length * 2];
+        foreach (var entry in _slots)
+        {
+            if (entry is not null && entry != Entry.Gone)
+                larger[SlotOf(larger, entry.Topic, entry.Hash)] = entry;
+        }
+
+        _taken = Count;
+        Volatile.Write(ref _slots, larger);
+    }
+
+    private void Forget()
+    {
+        Count = _taken = 0;
+        Volatile.Write(ref _slots, new Entry?[FirstSlots]);
+    }
+
+    private sealed class Entry(uint hash, byte[] topic, T value)
+    {
+        // No topic is empty, so nobody asks for this one.
+        public static readonly Entry Gone = new(0, [], default!);
+
+        public uint Hash { get; } = hash;
+
+        public byte[] Topic { get; } = topic;
+
+        public T Value { get; } = value;
+
+        public bool Is(uint hash, ReadOnlySpan<byte> topic) => Hash == hash && topic.SequenceEqual(Topic);
+    }
+}
