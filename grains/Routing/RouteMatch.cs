@@ -41,7 +41,9 @@ internal sealed class RouteMatch
         }
 
         public readonly RouteMatch ToMatch() =>
-            _gateways is null && _sessions is null ? Nobody : new RouteMatch([.. _gateways ?? []], [.. _sessions?.Values ?? []]);
+            _gateways is null && _sessions is null
+                ? Nobody
+                : new RouteMatch(_gateways?.ToArray() ?? [], _sessions?.Values.ToArray() ?? []);
 
         private void Add(GatewayDestination gateway, RouteOptions options)
         {

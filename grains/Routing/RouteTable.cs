@@ -77,10 +77,10 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
             if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
                 return filters;
 
-            foreach (var (bytes, first) in _filters)
+            foreach (var entry in _filters)
             {
-                var filter = Encoding.UTF8.GetString(bytes);
-                if (RouteSlices.Of(filter) == slice && Find(first, gateway) is not null)
+                var filter = Encoding.UTF8.GetString(entry.Text);
+                if (RouteSlices.Of(filter) == slice && Find(entry.Value, gateway) is not null)
                     filters.Add(filter);
             }
         }
@@ -93,11 +93,10 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
         var collector = new RouteMatch.Collector();
         lock (_gate)
         {
+            var version = _cache.Version;
             _filters.Match(topic, ref collector);
             var match = collector.ToMatch();
-
-            // Under the lock, so that a change that comes after the walk also comes after the entry, and removes it.
-            _cache.Add(topic, match);
+            _cache.Add(topic, match, version);
             return match;
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SessionDelivery(
 
     public async Task<ReasonCode[]?> EnqueueAsync(MessageBatch batch)
     {
-        var change = new SessionChange();
+        var change = new SessionChanges();
         var verdicts = Accept(batch, change);
         var tail = queue.Tail;
         await journal.CommitAsync(change);
@@ -49,7 +49,7 @@ internal sealed class SessionDelivery(
 
     public async Task SettleAsync(Settlement[] settlements)
     {
-        var change = new SessionChange();
+        var change = new SessionChanges();
         foreach (var settlement in settlements)
         {
             if (queue.Settle(settlement) && settlement.Kind is SettlementKind.Received)
@@ -66,7 +66,7 @@ internal sealed class SessionDelivery(
             await stored;
     }
 
-    private ReasonCode[]? Accept(MessageBatch batch, SessionChange change)
+    private ReasonCode[]? Accept(MessageBatch batch, SessionChanges change)
     {
         ReasonCode[]? verdicts = null;
         var owned = batch.Bytes.ToArray(); // the positions are written into our own copy
@@ -83,7 +83,7 @@ internal sealed class SessionDelivery(
         return verdicts;
     }
 
-    private ReasonCode Accept(Memory<byte> bytes, SessionChange change)
+    private ReasonCode Accept(Memory<byte> bytes, SessionChanges change)
     {
         var record = new MessageRecord(bytes.Span);
         if (!seen.IsNew(record))
@@ -105,7 +105,7 @@ internal sealed class SessionDelivery(
         return ReasonCode.Success;
     }
 
-    private void Remember(in MessageRecord record, SessionChange change)
+    private void Remember(in MessageRecord record, SessionChanges change)
     {
         var forgotten = seen.Take(record);
         if (forgotten != 0)
@@ -116,7 +116,7 @@ internal sealed class SessionDelivery(
             change.Set(SessionFields.Seen(record.Publisher), SessionFields.Number((long)record.Sequence));
     }
 
-    private bool MakeRoom(SessionChange change)
+    private bool MakeRoom(SessionChanges change)
     {
         if (options.WhenFull is not QueuePolicy.DropOldest || !queue.DropOldest())
             return false;
@@ -126,7 +126,7 @@ internal sealed class SessionDelivery(
         return true;
     }
 
-    private void Trim(SessionChange change)
+    private void Trim(SessionChanges change)
     {
         var exactlyOnce = new List<long>();
         change.Trim += queue.Trim(exactlyOnce);
@@ -168,7 +168,7 @@ internal sealed class SessionDelivery(
             try
             {
                 // Behind every trim that was decided, so that the index fits the stored list.
-                await journal.CommitAsync(new SessionChange());
+                await journal.CommitAsync(new SessionChanges());
                 var (position, count) = queue.MissingPage();
                 var page = await journal.ReadQueueAsync(position - queue.Head, count);
                 queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));

@@ -14,7 +14,7 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
     public SessionClaim Claim => claim;
 
     /// <summary>Ends when the change, and every one before it, is stored. An empty change waits for those before it.</summary>
-    public Task CommitAsync(SessionChange change)
+    public Task CommitAsync(SessionChanges change)
     {
         if (_failure is not null)
             return Task.FromException(_failure);
@@ -26,11 +26,11 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
 
     public Task DeleteAsync() => store.Delete(claim);
 
-    private async Task StoreAsync(SessionChange change)
+    private async Task StoreAsync(SessionChanges change)
     {
         try
         {
-            await store.Commit(claim, change);
+            await store.Commit(claim, change.ToChange());
         }
         catch (Exception failure)
         {

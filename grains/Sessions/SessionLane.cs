@@ -1,6 +1,5 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
-using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -42,8 +41,9 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
             _isRunning = true;
         }
 
-        // Nobody awaits the lane: each copy's receipt hears of its own end, and the loop itself cannot fail.
-        _ = RunAsync();
+        // Nobody awaits the lane: each copy's receipt hears of its own end, and the loop itself cannot fail. It serves
+        // everyone, so it must not stay on the scheduler of a grain that happened to start it.
+        _ = TaskScheduler.Current == TaskScheduler.Default ? RunAsync() : Task.Run(RunAsync);
     }
 
     private async Task RunAsync()

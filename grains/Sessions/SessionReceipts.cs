@@ -1,4 +1,4 @@
-using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Messages;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -21,7 +21,7 @@ internal sealed class SessionReceipts(SessionJournal journal)
     public async Task<ulong[]> ReceiveAsync(long epoch, ushort[] packetIds)
     {
         _last = Math.Max(_last, Sequences.FirstOf(epoch));
-        var change = new SessionChange();
+        var change = new SessionChanges();
         var sequences = new ulong[packetIds.Length];
         for (var i = 0; i < packetIds.Length; i++)
         {
@@ -38,7 +38,7 @@ internal sealed class SessionReceipts(SessionJournal journal)
 
     public Task ReleaseAsync(ushort[] packetIds)
     {
-        var change = new SessionChange();
+        var change = new SessionChanges();
         foreach (var packetId in packetIds)
         {
             if (_open.Remove(packetId))

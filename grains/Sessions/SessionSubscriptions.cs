@@ -1,5 +1,4 @@
 using System.Text;
-using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
 using Orleans.Serialization;
@@ -15,11 +14,11 @@ internal sealed class SessionSubscriptions(
     public Subscription[] All => [.. _byFilter.Values];
 
     public void Restore(ReadOnlySpan<byte> name, byte[] value) =>
-        _byFilter[Encoding.UTF8.GetString(name[1..])] = serializer.Deserialize<Subscription>(value);
+        _byFilter[Encoding.UTF8.GetString(name[1..])] = serializer.Deserialize<Subscription>(value)!;
 
     public async Task SetAsync(Subscription[] subscriptions)
     {
-        var change = new SessionChange();
+        var change = new SessionChanges();
         foreach (var subscription in subscriptions)
             change.Set(SessionFields.Subscription(subscription.Filter), serializer.SerializeToArray(subscription));
 
@@ -32,7 +31,7 @@ internal sealed class SessionSubscriptions(
     public async Task<bool[]> RemoveAsync(string[] filters)
     {
         var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
-        var change = new SessionChange();
+        var change = new SessionChanges();
         foreach (var filter in filters)
             change.Remove(SessionFields.Subscription(filter));
 

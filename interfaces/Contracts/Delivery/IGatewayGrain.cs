@@ -4,9 +4,12 @@ namespace Orleans.Mqtt.Delivery;
 [Alias("mqtt.gateway")]
 public interface IGatewayGrain : IGrainWithStringKey
 {
-    /// <summary>Says that the gateway lives; to be called well within <paramref name="lease"/>.</summary>
+    /// <summary>
+    /// Says that the gateway lives; to be called well within <paramref name="lease"/>. False when the lease has ended: the
+    /// gateway must close its connections and begin again under another id.
+    /// </summary>
     [Alias("renew")]
-    Task Renew(TimeSpan lease);
+    Task<bool> Renew(TimeSpan lease);
 
     /// <summary>Ends the lease: routes are removed and sessions told, so that wills are published. Idempotent.</summary>
     [Alias("end")]

@@ -88,6 +88,12 @@ public readonly ref struct MessageRecord
     public static void PatchPosition(Span<byte> record, long position) =>
         BinaryPrimitives.WriteInt64LittleEndian(record[PositionAt..], position);
 
+    public static void PatchIdentity(Span<byte> record, ulong publisher, ulong sequence)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(record[PublisherAt..], publisher);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[SequenceAt..], sequence);
+    }
+
     public static void PatchSequence(Span<byte> record, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(record[SequenceAt..], sequence);
 

@@ -68,4 +68,8 @@ public interface ISessionHostGrain : IGrainWithStringKey
     /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
     [Alias("gateway-lost")]
     Task GatewayLost(string gatewayId);
+
+    /// <summary>A durable timer of the session has come: ends the session if its time is over.</summary>
+    [Alias("expire-if-due")]
+    Task ExpireIfDue();
 }

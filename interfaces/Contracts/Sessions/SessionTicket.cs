@@ -19,7 +19,11 @@ public sealed record SessionTicket
     [Id(3)]
     public bool IsPersistent { get; init; }
 
-    /// <summary>What the session is subscribed to already.</summary>
+    /// <summary>True when its QoS 0 messages do, too: then it is to hear nothing live.</summary>
     [Id(4)]
+    public bool QueuesQoS0 { get; init; }
+
+    /// <summary>What the session is subscribed to already.</summary>
+    [Id(5)]
     public Subscription[] Subscriptions { get; init; } = [];
 }

@@ -7,10 +7,10 @@ public interface IPacket<TSelf>
     where TSelf : IPacket<TSelf>, allows ref struct
 {
     /// <summary>The first byte: type and flags.</summary>
-    public byte Header { get; }
+    byte Header { get; }
 
-    public static abstract TSelf Read(in Frame frame, ProtocolVersion version);
+    static abstract TSelf Read(in Frame frame, ProtocolVersion version);
 
     /// <summary>Writes the body, or counts it: called with both kinds of writer.</summary>
-    public void WriteBody(scoped ref MqttWriter writer, ProtocolVersion version);
+    void WriteBody(scoped ref MqttWriter writer, ProtocolVersion version);
 }

@@ -5,5 +5,5 @@ namespace Orleans.Mqtt.Protocol.Properties;
 /// <summary>Properties that can write themselves, without the length in front.</summary>
 internal interface IPropertyBlock
 {
-    public void WriteTo(scoped ref MqttWriter writer);
+    void WriteTo(scoped ref MqttWriter writer);
 }

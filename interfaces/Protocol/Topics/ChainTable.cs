@@ -3,9 +3,9 @@ namespace Orleans.Mqtt.Protocol.Topics;
 /// <summary>Items that a <see cref="ChainTable"/> may link into its chains; item 0 does not exist.</summary>
 internal interface IChained
 {
-    public uint HashOf(int item);
+    uint HashOf(int item);
 
-    public ref int NextOf(int item);
+    ref int NextOf(int item);
 }
 
 /// <summary>Buckets that grow one at a time (linear hashing), so that no single insert pays for all others.</summary>

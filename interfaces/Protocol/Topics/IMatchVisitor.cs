@@ -5,5 +5,5 @@ public interface IMatchVisitor<in T>
     where T : class
 {
     /// <summary>Takes one match. False ends the search.</summary>
-    public bool Visit(T value);
+    bool Visit(T value);
 }

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>Who is connected here, by client id.</summary>
+internal sealed class ConnectionTable
+{
+    // An epoch can be taken over between its ticket and its place in this table; that is remembered for a while.
+    private const int RememberedRevocations = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, MqttConnection> _byClient = [];
+    private readonly HashSet<(string ClientId, long Epoch)> _revoked = [];
+    private readonly Queue<(string ClientId, long Epoch)> _revocations = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _byClient.Count;
+        }
+    }
+
+    public MqttConnection[] All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _byClient.Values];
+        }
+    }
+
+    /// <summary>False when the connection was taken over before it came here.</summary>
+    public bool TryAdd(MqttConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_revoked.Contains((connection.ClientId, connection.Epoch)))
+                return false;
+            _byClient[connection.ClientId] = connection;
+            return true;
+        }
+    }
+
+    /// <summary>Removes this connection; a later one of the same client stays.</summary>
+    public void Remove(MqttConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_byClient.TryGetValue(connection.ClientId, out var present) && present == connection)
+                _byClient.Remove(connection.ClientId);
+        }
+    }
+
+    public bool TryGet(string clientId, long epoch, [MaybeNullWhen(false)] out MqttConnection connection)
+    {
+        lock (_gate)
+            return _byClient.TryGetValue(clientId, out connection) && connection.Epoch == epoch;
+    }
+
+    /// <summary>Gives the connection to close; one that is not here yet will not come in.</summary>
+    public MqttConnection? Revoke(string clientId, long epoch)
+    {
+        lock (_gate)
+        {
+            if (_byClient.TryGetValue(clientId, out var present) && present.Epoch == epoch)
+                return present;
+
+            if (_revocations.Count >= RememberedRevocations)
+                _revoked.Remove(_revocations.Dequeue());
+            if (_revoked.Add((clientId, epoch)))
+                _revocations.Enqueue((clientId, epoch));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Security;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>What every connection of a gateway shares; one reference a connection instead of many.</summary>
+internal sealed class GatewayParts(
+    IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, IAuthorizer authorizer,
+    SubscriberTable subscribers, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
+    GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log)
+{
+    public GatewayOptions Options { get; } = options.Value;
+
+    public IIngress Ingress => ingress;
+
+    public IGrainFactory Grains => grains;
+
+    public IAuthorizer Authorizer => authorizer;
+
+    public SubscriberTable Subscribers => subscribers;
+
+    public RouteAnnouncer Announcer => announcer;
+
+    public ConnectionTable Connections => connections;
+
+    public Heartbeat Heartbeat => heartbeat;
+
+    public GatewayIdentity Identity => identity;
+
+    public GatewayMetrics Metrics => metrics;
+
+    public TimeProvider Time => time;
+
+    public ILogger Log => log;
+
+    public ISessionHostGrain SessionOf(string clientId) => grains.GetGrain<ISessionHostGrain>(clientId);
+}

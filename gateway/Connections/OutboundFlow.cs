@@ -1,0 +1,123 @@
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Packets;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>
+/// QoS 1 and 2 towards a client whose session ends with its connection: the window, the packet identifiers and what waits
+/// behind. Nothing is sent twice, for the session does not outlive the socket.
+/// </summary>
+internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int window, GatewayMetrics metrics)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ushort, bool> _inFlight = []; // packet identifier -> PUBREL is out
+    private readonly RecordQueue _waiting = new();
+    private TaskCompletionSource? _room;
+    private ushort _last;
+
+    /// <summary>Sends the message or lets it wait; false when too many wait already.</summary>
+    public bool TryPublish(in MessageRecord record, QoS qos, bool retain)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _inFlight.Count < window)
+            {
+                Send(record, qos, retain);
+                return true;
+            }
+
+            if (_waiting.Count >= options.MaximumWaitingMessages || _waiting.Length >= options.MaximumWaitingBytes)
+            {
+                metrics.WaitingFull();
+                return false;
+            }
+
+            var flags = MessageRecord.WithQoS(record.Flags, qos) & ~RecordFlags.Retained;
+            MessageRecord.PatchFlags(_waiting.Add(record), retain ? flags | RecordFlags.Retained : flags);
+            return true;
+        }
+    }
+
+    public void OnAck(AckPacket ack)
+    {
+        if (ack.Type is PacketType.PubRec)
+            Release(ack.PacketId);
+        else
+            Finish(ack.PacketId, isReleased: ack.Type is PacketType.PubComp);
+    }
+
+    /// <summary>Waits until fewer messages wait than may; for who can wait, as retained messages can.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count < options.MaximumWaitingMessages / 2 && _waiting.Length < options.MaximumWaitingBytes / 2)
+                return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
+    }
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _waiting.Release();
+            _room?.TrySetResult();
+        }
+    }
+
+    /// <summary>PUBREC: answered with PUBREL also when the identifier is unknown, so that the client can end its part.</summary>
+    private void Release(ushort packetId)
+    {
+        lock (_gate)
+        {
+            if (_inFlight.ContainsKey(packetId))
+                _inFlight[packetId] = true;
+            outbox.WriteAck(PacketType.PubRel, packetId);
+        }
+    }
+
+    private void Finish(ushort packetId, bool isReleased)
+    {
+        lock (_gate)
+        {
+            if (!_inFlight.TryGetValue(packetId, out var state) || state != isReleased)
+                return;
+
+            _inFlight.Remove(packetId);
+            while (_inFlight.Count < window && _waiting.TryPeek(out var record))
+            {
+                Send(record, record.QoS, record.Has(RecordFlags.Retained));
+                _waiting.Dequeue();
+            }
+
+            if (_waiting.Count < options.MaximumWaitingMessages / 2)
+            {
+                _room?.TrySetResult();
+                _room = null;
+            }
+        }
+    }
+
+    private void Send(in MessageRecord record, QoS qos, bool retain)
+    {
+        var packetId = NextPacketId();
+        _inFlight.Add(packetId, false);
+
+        // The window bounds what this adds to a full outbox.
+        outbox.TryPublish(record, qos, packetId, retain, dup: false, mayExceed: true);
+    }
+
+    // Never one that is in flight [MQTT-2.3.1-4]: the window is smaller than the number of identifiers.
+    private ushort NextPacketId()
+    {
+        do
+        {
+            _last = _last == ushort.MaxValue ? (ushort)1 : (ushort)(_last + 1);
+        }
+        while (_inFlight.ContainsKey(_last));
+        return _last;
+    }
+}

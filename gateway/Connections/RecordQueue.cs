@@ -1,0 +1,58 @@
+using Orleans.Mqtt.Messages;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>Records that wait, first in first out, in one pooled block; empty, it holds no memory.</summary>
+internal sealed class RecordQueue
+{
+    private RecordBlock _block = new();
+    private int _start;
+    private int _taken;
+
+    public int Count => _block.Count - _taken;
+
+    /// <summary>Bytes that wait.</summary>
+    public int Length => _block.Length - _start;
+
+    /// <summary>Copies a record and gives the copy, to be patched.</summary>
+    public Span<byte> Add(in MessageRecord record)
+    {
+        // Half of the block is behind us: move what waits to a fresh one instead of growing for ever.
+        if (_start > 64 * 1024 && _start > _block.Length / 2)
+            Compact();
+        return _block.Add(record);
+    }
+
+    public bool TryPeek(out MessageRecord record)
+    {
+        record = default;
+        if (Count == 0)
+            return false;
+        record = new MessageRecord(_block.Bytes[_start..]);
+        return true;
+    }
+
+    public void Dequeue()
+    {
+        _start += RecordEnumerator.LengthAt(_block.Bytes, _start);
+        _taken++;
+        if (Count == 0)
+            Release();
+    }
+
+    public void Release()
+    {
+        _block.Release();
+        _start = 0;
+        _taken = 0;
+    }
+
+    private void Compact()
+    {
+        var compact = new RecordBlock();
+        foreach (var record in new RecordEnumerator(_block.Bytes[_start..]))
+            compact.Add(record);
+        Release();
+        _block = compact;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Security;
+
+namespace Orleans.Mqtt.Gateway;
+
+/// <summary>The only public door of this project.</summary>
+public static class GatewayHosting
+{
+    /// <summary>Where clients connect unless the settings say otherwise.</summary>
+    public static string DefaultListen => new GatewayOptions().Listen;
+
+    /// <summary>
+    /// Adds listeners and everything behind them. The host brings <see cref="Ingress.IIngress"/>,
+    /// <see cref="IGatewayDirectory"/> and a grain factory.
+    /// </summary>
+    public static IHostApplicationBuilder AddMqttGateway(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
+            .Validate(
+                access => access.Deny.All(rule => AccessRule.TryParse(rule) is not null),
+                "Access:Deny: each rule is \"publish|subscribe|all FILTER\".")
+            .ValidateOnStart();
+        services.TryAddSingleton<IAuthorizer, AccessRules>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<GatewayIdentity>();
+        services.AddSingleton<SubscriberTable>();
+        services.AddSingleton<RouteAnnouncer>();
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<GatewayParts>();
+        services.AddSingleton<MqttConnectionHandler>();
+        services.AddSingleton<Downlink>();
+        services.AddSingleton<Heartbeat>();
+        services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
+        services.AddHostedService<Registration>();
+        services.AddHostedService<Farewell>();
+        services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners.Listeners>();
+        return builder;
+    }
+}

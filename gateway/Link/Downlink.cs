@@ -1,0 +1,95 @@
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Gateway.Link;
+
+/// <summary>What silos send to this gateway: live messages, parts of stored queues, the order to close.</summary>
+internal sealed class Downlink(
+    GatewayIdentity identity, SubscriberTable subscribers, ConnectionTable connections, GatewayMetrics metrics)
+    : IGatewayPort
+{
+    // A run belongs to one thread from Begin to Complete, so each thread keeps one for the next batch.
+    [ThreadStatic]
+    private static LiveRun? _idle;
+
+    private readonly RepeatFilter _repeats = new();
+
+    public string GatewayId { get; } = identity.Id;
+
+    public IDeliveryRun Begin()
+    {
+        var run = _idle ?? new LiveRun();
+        _idle = null;
+        run.Begin(this);
+        return run;
+    }
+
+    public bool Offer(string clientId, long epoch, MessageBatch batch)
+    {
+        if (!connections.TryGet(clientId, epoch, out var connection))
+            return false;
+
+        connection.DeliverQueued(batch);
+        return true;
+    }
+
+    public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason)
+    {
+        connections.Revoke(clientId, epoch)?.Close(reason);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Deliver(in MessageRecord record, LiveRun run)
+    {
+        if (record.Has(RecordFlags.ExactlyOnce) && !_repeats.IsNew(record))
+            return;
+
+        foreach (var subscriber in subscribers.Match(record.Topic))
+        {
+            switch (subscriber.Connection.DeliverLive(record, subscriber))
+            {
+                case Delivered.Written: run.Touch(subscriber.Connection.Outbox); break;
+                case Delivered.Dropped: metrics.DroppedForSlowClient(); break;
+                case Delivered.NotWanted: break;
+            }
+        }
+    }
+
+    /// <summary>One batch: writes as it goes and flushes every touched connection once, at the end.</summary>
+    private sealed class LiveRun : IDeliveryRun
+    {
+        private readonly List<Outbox> _touched = [];
+        private Downlink? _downlink;
+
+        public void Begin(Downlink downlink) => _downlink = downlink;
+
+        public void Add(in MessageRecord record) => _downlink!.Deliver(record, this);
+
+        public void Touch(Outbox outbox)
+        {
+            if (outbox.DirtyIn == this)
+                return;
+            outbox.DirtyIn = this;
+            _touched.Add(outbox);
+        }
+
+        public void Complete()
+        {
+            foreach (var outbox in _touched)
+                outbox.Flush();
+            _touched.Clear();
+            _downlink = null;
+            _idle = this;
+        }
+    }
+}
+
+/// <summary>What became of a live message at one connection.</summary>
+internal enum Delivered : byte
+{
+    Written,
+    NotWanted,
+    Dropped,
+}

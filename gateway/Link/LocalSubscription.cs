@@ -1,0 +1,31 @@
+using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Gateway.Link;
+
+/// <summary>One filter of one connection here. Those of one filter are a linked list: most have one.</summary>
+internal sealed class LocalSubscription(MqttConnection connection, Subscription granted)
+{
+    public MqttConnection Connection { get; } = connection;
+
+    public Subscription Granted { get; } = granted;
+
+    public LocalSubscription? Previous { get; set; }
+
+    public LocalSubscription? Next { get; set; }
+
+    /// <summary>QoS 1 and 2 come from the session's queue: only QoS 0 is wanted live.</summary>
+    public bool WantsQoS0Only => Connection.IsPersistent && Granted.QoS is not QoS.AtMostOnce;
+}
+
+/// <summary>How one connection hears a topic: merged over its filters, one copy at the highest QoS granted.</summary>
+internal readonly record struct Subscriber(MqttConnection Connection, QoS QoS, bool HearsItself, bool KeepsRetain)
+{
+    public static Subscriber From(LocalSubscription subscription) => new(
+        subscription.Connection, subscription.Granted.QoS, !subscription.Granted.NoLocal,
+        subscription.Granted.RetainAsPublished);
+
+    public Subscriber Merge(Subscriber other) => new(
+        Connection, QoS > other.QoS ? QoS : other.QoS, HearsItself | other.HearsItself, KeepsRetain | other.KeepsRetain);
+}

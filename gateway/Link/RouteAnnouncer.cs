@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Routing;
+
+namespace Orleans.Mqtt.Gateway.Link;
+
+/// <summary>
+/// Keeps the cluster's routes to this gateway in step with its subscribers: the first of a filter adds the route, the last
+/// removes it. Changes gather while the last ones are on their way, so a crowd of subscribers costs a few calls.
+/// </summary>
+internal sealed class RouteAnnouncer(
+    IGrainFactory grains, GatewayIdentity identity, TimeProvider time, ILogger<RouteAnnouncer> log)
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Interest> _byFilter = [];
+    private HashSet<string> _changed = [];
+    private TaskCompletionSource _next = NewSource();
+    private bool _isRunning;
+
+    /// <summary>Counts a subscription in. The task ends when every silo has the route.</summary>
+    public Task AddAsync(IEnumerable<LocalSubscription> subscriptions) => ChangeAsync(subscriptions, +1);
+
+    /// <summary>Counts a subscription out; nobody needs to wait for the route to go.</summary>
+    public Task RemoveAsync(IEnumerable<LocalSubscription> subscriptions) => ChangeAsync(subscriptions, -1);
+
+    private Task ChangeAsync(IEnumerable<LocalSubscription> subscriptions, int count)
+    {
+        Task told;
+        lock (_gate)
+        {
+            var mustWait = false;
+            foreach (var subscription in subscriptions)
+                mustWait |= Change(subscription, count);
+
+            // What another subscriber is just announcing counts only when it has arrived.
+            if (!mustWait)
+                return Task.CompletedTask;
+
+            told = _next.Task;
+            if (_isRunning)
+                return told;
+            _isRunning = true;
+        }
+
+        _ = RunAsync(); // ends when nothing has changed; its failures are retried, its results go to the waiting
+        return told;
+    }
+
+    private bool Change(LocalSubscription subscription, int count)
+    {
+        var filter = subscription.Granted.Filter;
+        if (!_byFilter.TryGetValue(filter, out var interest))
+            _byFilter.Add(filter, interest = new Interest());
+
+        if (subscription.WantsQoS0Only)
+            interest.QoS0Only += count;
+        else
+            interest.All += count;
+
+        if (interest.Wanted == interest.Announced && !_changed.Contains(filter))
+        {
+            if (interest.Wanted is RouteOptions.None)
+                _byFilter.Remove(filter);
+            return interest.IsOnItsWay;
+        }
+
+        _changed.Add(filter);
+        return true;
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            RouteChange[] changes;
+            TaskCompletionSource told;
+            lock (_gate)
+            {
+                if (_changed.Count == 0)
+                {
+                    // Whoever waits for what was on its way in the last round has it by now.
+                    _isRunning = false;
+                    told = _next;
+                    _next = NewSource();
+                    told.SetResult();
+                    return;
+                }
+
+                changes = TakeChanges();
+                told = _next;
+                _next = NewSource();
+            }
+
+            await Task.WhenAll(changes
+                .GroupBy(change => RouteSlices.Of(change.Filter))
+                .Select(slice => TellAsync(slice.Key, [.. slice])));
+
+            lock (_gate)
+            {
+                foreach (var change in changes)
+                    Arrived(change.Filter);
+            }
+
+            told.SetResult();
+        }
+    }
+
+    private RouteChange[] TakeChanges()
+    {
+        var destination = RouteChange.ToGateway(identity.Id);
+        var changes = new List<RouteChange>(_changed.Count);
+        foreach (var filter in _changed)
+        {
+            var interest = _byFilter[filter];
+            interest.Announced = interest.Wanted;
+            interest.IsOnItsWay = true;
+            changes.Add(new RouteChange(filter, destination, interest.Wanted));
+        }
+
+        _changed = [];
+        return [.. changes];
+    }
+
+    private void Arrived(string filter)
+    {
+        if (!_byFilter.TryGetValue(filter, out var interest))
+            return;
+        interest.IsOnItsWay = false;
+        if (interest.Wanted is RouteOptions.None && interest.Announced is RouteOptions.None)
+            _byFilter.Remove(filter);
+    }
+
+    private async Task TellAsync(int slice, RouteChange[] changes)
+    {
+        while (true)
+        {
+            try
+            {
+                await grains.GetGrain<IRouteGrain>(slice).Change(changes);
+                return;
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                log.RoutesNotAnnounced(failure.Message);
+            }
+
+            await Task.Delay(_pause, time);
+        }
+    }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How many subscribers a filter has here, and what the cluster was told of it.</summary>
+    private sealed class Interest
+    {
+        public int QoS0Only { get; set; }
+
+        public int All { get; set; }
+
+        public RouteOptions Announced { get; set; }
+
+        public bool IsOnItsWay { get; set; }
+
+        public RouteOptions Wanted => this switch
+        {
+            { All: > 0 } => RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged,
+            { QoS0Only: > 0 } => RouteOptions.LiveQoS0,
+            _ => RouteOptions.None,
+        };
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Protocol.Topics;
+
+namespace Orleans.Mqtt.Gateway.Link;
+
+/// <summary>
+/// The gateway's own subscribers by filter: the second level of matching. Known topics are answered without a lock.
+/// </summary>
+internal sealed class SubscriberTable
+{
+    private const int CachedTopics = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly FilterTree<LocalSubscription> _filters = new();
+    private readonly TopicCache<Subscriber[]> _cache = new(CachedTopics);
+
+    public Subscriber[] Match(ReadOnlySpan<byte> topic) =>
+        _cache.TryGet(topic, out var subscribers) ? subscribers : MatchAndRemember(topic);
+
+    public void Add(LocalSubscription subscription)
+    {
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        lock (_gate)
+        {
+            if (_filters.TryGet(filter, out var first))
+            {
+                subscription.Next = first;
+                first.Previous = subscription;
+            }
+
+            _filters.Set(filter, subscription);
+            Forget(filter);
+        }
+    }
+
+    public void Remove(LocalSubscription subscription)
+    {
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        lock (_gate)
+        {
+            if (subscription.Next is { } next)
+                next.Previous = subscription.Previous;
+            if (subscription.Previous is { } previous)
+                previous.Next = subscription.Next;
+            else if (subscription.Next is { } second)
+                _filters.Set(filter, second);
+            else
+                _filters.Remove(filter);
+            Forget(filter);
+        }
+    }
+
+    private Subscriber[] MatchAndRemember(ReadOnlySpan<byte> topic)
+    {
+        var collector = new Collector();
+        lock (_gate)
+        {
+            var version = _cache.Version;
+            _filters.Match(topic, ref collector);
+            var subscribers = collector.ToArray();
+            _cache.Add(topic, subscribers, version);
+            return subscribers;
+        }
+    }
+
+    private void Forget(byte[] filter)
+    {
+        if (TopicFilter.HasWildcard(filter))
+            _cache.Clear();
+        else
+            _cache.Remove(filter);
+    }
+
+    /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>
+    private struct Collector() : IMatchVisitor<LocalSubscription>
+    {
+        private readonly List<Subscriber> _found = [];
+        private Dictionary<MqttConnection, int>? _places;
+        private int _filters;
+
+        public bool Visit(LocalSubscription first)
+        {
+            if (_filters++ == 1)
+                IndexWhatIsFound();
+
+            for (var subscription = first; subscription is not null; subscription = subscription.Next)
+                Add(Subscriber.From(subscription));
+            return true;
+        }
+
+        public readonly Subscriber[] ToArray() => [.. _found];
+
+        private readonly void Add(Subscriber subscriber)
+        {
+            if (_places is not null && !_places.TryAdd(subscriber.Connection, _found.Count))
+            {
+                var at = _places[subscriber.Connection];
+                _found[at] = _found[at].Merge(subscriber);
+                return;
+            }
+
+            _found.Add(subscriber);
+        }
+
+        private void IndexWhatIsFound()
+        {
+            _places = new Dictionary<MqttConnection, int>(_found.Count);
+            for (var i = 0; i < _found.Count; i++)
+                _places.Add(_found[i].Connection, i);
+        }
+    }
+}

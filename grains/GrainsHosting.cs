@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Grains.Topics;
+using Orleans.Mqtt.Ingress;
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Grains;
+
+/// <summary>The only public door of this project.</summary>
+public static class GrainsHosting
+{
+    /// <summary>Adds everything that thinks inside the cluster, on the store that <paramref name="store"/> leads to.</summary>
+    public static ISiloBuilder AddMqttGrains(this ISiloBuilder builder, ConfigurationOptions store)
+    {
+        var services = builder.Services;
+        services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section)
+            .Validate(
+                sessions => sessions.MaximumInFlight <= sessions.MessagesInMemory,
+                "Sessions:MaximumInFlight must not be above Sessions:MessagesInMemory.")
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BrokerMetrics>();
+
+        services.AddSingleton(provider => Open(provider, store));
+        services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
+        services.AddSingleton<StoreWriter>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<RetainedStore>();
+        services.AddSingleton<RouteStore>();
+        services.AddSingleton<GatewayStore>();
+        services.AddSingleton<DueStore>();
+
+        services.AddSingleton<SessionLanes>();
+        services.AddSingleton<StoredSession.Loader>();
+        services.AddSingleton<SessionLeases>();
+        services.AddSingleton<SessionSubscribing>();
+        services.AddSingleton<SessionCollaborators>();
+        services.AddSingleton<RetainedMessages>();
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
+        services.AddSingleton<Router>();
+        services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
+        services.AddSingleton<RouteTableClient>();
+        services.AddHostedService<Sweeper>();
+        return builder.AddGrainService<RouteTableService>();
+    }
+
+    // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.
+    private static StoreConnection Open(IServiceProvider provider, ConfigurationOptions store) =>
+        StoreConnection.OpenAsync(
+            store,
+            provider.GetRequiredService<IOptions<StoreOptions>>().Value,
+            provider.GetRequiredService<ILogger<StoreConnection>>()).GetAwaiter().GetResult();
+}

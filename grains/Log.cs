@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Mqtt.Grains;
+
+/// <summary>Everything the grains can say. Event numbers 1000-1499; a number is never given twice.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Warning, "{Count} messages could not be queued and will be tried again: {Failure}")]
+    public static partial void EnqueueFailed(this ILogger log, int count, string failure);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Count} retained messages could not be stored and will be tried again: {Failure}")]
+    public static partial void KeepFailed(this ILogger log, int count, string failure);
+
+    [LoggerMessage(1003, LogLevel.Warning, "The session of {ClientId} must be read again from the store")]
+    public static partial void JournalFailed(this ILogger log, string clientId, Exception failure);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Retained slice {Slice} must be read again from the store")]
+    public static partial void RetainedSliceFailed(this ILogger log, int slice, Exception failure);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Silo {Silo} did not take a route change and will be told again: {Failure}")]
+    public static partial void RouteTableNotTold(this ILogger log, SiloAddress silo, string failure);
+
+    [LoggerMessage(1006, LogLevel.Debug, "The will of {ClientId} was published")]
+    public static partial void WillPublished(this ILogger log, string clientId);
+
+    [LoggerMessage(1007, LogLevel.Information, "Gateway {GatewayId} is gone; {Clients} stored sessions were with it")]
+    public static partial void GatewayEnded(this ILogger log, string gatewayId, int clients);
+
+    [LoggerMessage(1008, LogLevel.Warning, "The store could not be asked what has come due: {Failure}")]
+    public static partial void SweepFailed(this ILogger log, string failure);
+}

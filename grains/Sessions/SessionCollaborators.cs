@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
+internal sealed class SessionCollaborators(
+    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RouteTable routes,
+    IOptions<SessionOptions> options, TimeProvider time)
+{
+    public StoredSession.Loader Loader => loader;
+
+    public SessionLeases Leases => leases;
+
+    public SessionSubscribing Subscribing => subscribing;
+
+    public RouteTable Routes => routes;
+
+    public TimeProvider Time => time;
+
+    public bool QueuesQoS0 => options.Value.QueueQoS0;
+
+    /// <summary>Our limit or the client's, whichever is smaller.</summary>
+    public int WindowOf(SessionRequest request) => Math.Min(options.Value.MaximumInFlight, request.ReceiveMaximum);
+}

@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>
+/// The one owner of a client id: who is connected, and for a persistent session its queue, subscriptions and receipts.
+/// </summary>
+/// <remarks>
+/// Reentrant, so that writes of many batches are on their way at once: what touches the queue decides before its first
+/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other.
+/// </remarks>
+[Reentrant]
+internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
+    : Grain, ISessionHostGrain, ISessionGrain
+{
+    private readonly Turnstile _steps = new();
+    private StoredSession? _stored;
+    private LiveConnection? _live;
+    private long _lastEpoch;
+
+    private string ClientId => this.GetPrimaryKeyString();
+
+    private bool IsPersistent => _stored is { Expiry: > 0 };
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
+        if (_stored is null)
+            return;
+
+        _lastEpoch = _stored.Epoch;
+        if (_stored.Connection is { } connection)
+        {
+            // Another activation, or another process, had it. If the connection still lives it gets what is left.
+            _live = LiveConnection.From(connection);
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+            Offer();
+        }
+    }
+
+    public Task<SessionTicket> Open(SessionRequest request) => _steps.RunAsync(async () =>
+    {
+        await EndConnectionAsync(ReasonCode.SessionTakenOver, CloseReason.Lost);
+        if (_stored is not null && (request.CleanStart || HasExpired()))
+            await ForgetAsync();
+
+        var isPresent = IsPersistent;
+        _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
+        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request));
+        if (request.SessionExpiry > 0 || request.Will is not null || isPresent)
+        {
+            _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
+            await shared.Leases.BeginAsync(_stored!, ClientId, live, request);
+        }
+
+        _live = live;
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+        return TicketOf(isPresent);
+    });
+
+    public Task Resume(long epoch)
+    {
+        Demand(epoch);
+        _live!.IsReady = true;
+        Offer();
+        return Task.CompletedTask;
+    }
+
+    public Task Close(long epoch, CloseReason reason) => _steps.RunAsync(async () =>
+    {
+        if (_live is null || _live.Epoch != epoch)
+            return; // a later connection has the session
+
+        await EndConnectionAsync(closeWith: null, reason);
+    });
+
+    public Task GatewayLost(string gatewayId) => _steps.RunAsync(async () =>
+    {
+        if (_live?.GatewayId == gatewayId)
+            await EndConnectionAsync(closeWith: null, CloseReason.Lost);
+    });
+
+    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
+    {
+        Demand(epoch);
+        return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+    });
+
+    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
+    {
+        Demand(epoch);
+        return await _stored!.Subscriptions.RemoveAsync(filters);
+    });
+
+    // A session that is gone has no queue; the route that still led here is on its way out.
+    public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
+        IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+
+    public Task Settle(long epoch, Settlement[] settlements)
+    {
+        Demand(epoch);
+        return _stored!.Delivery.SettleAsync(settlements);
+    }
+
+    public Task<ulong[]> Receive(long epoch, ushort[] packetIds)
+    {
+        Demand(epoch);
+        return _stored!.Receipts.ReceiveAsync(epoch, packetIds);
+    }
+
+    public Task Release(long epoch, ushort[] packetIds)
+    {
+        Demand(epoch);
+        return _stored!.Receipts.ReleaseAsync(packetIds);
+    }
+
+    public Task ExpireIfDue() => _steps.RunAsync(async () =>
+    {
+        if (_live is null && _stored is not null && HasExpired())
+            await ForgetAsync();
+    });
+
+    public Task<SessionInfo?> Info() => Task.FromResult(_stored is null && _live is null
+        ? null
+        : new SessionInfo
+        {
+            ClientId = ClientId,
+            IsConnected = _live is not null,
+            IsPersistent = IsPersistent,
+            GatewayId = _live?.GatewayId,
+            Queued = _stored?.Delivery.Queue.Count ?? 0,
+            Subscriptions = _stored?.Subscriptions.All ?? [],
+        });
+
+    public Task<bool> Disconnect() => _steps.RunAsync(async () =>
+    {
+        var wasConnected = _live is not null;
+        await EndConnectionAsync(ReasonCode.AdministrativeAction, CloseReason.Lost);
+        return wasConnected;
+    });
+
+    private SessionTicket TicketOf(bool isPresent) => new()
+    {
+        Epoch = _live!.Epoch,
+        SessionPresent = isPresent,
+        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
+        IsPersistent = IsPersistent,
+        QueuesQoS0 = shared.QueuesQoS0,
+        Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+    };
+
+    private void Demand(long epoch)
+    {
+        if (_live is null || _live.Epoch != epoch)
+            throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
+    }
+
+    private void Offer()
+    {
+        if (_live is not { IsReady: true } live || !IsPersistent)
+            return;
+
+        // Without the port the gateway is out of reach; the end of its lease will tell.
+        if (shared.Routes.PortOf(live.GatewayId) is { } port)
+            _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>
+    private async Task EndConnectionAsync(ReasonCode? closeWith, CloseReason reason)
+    {
+        if (_live is not { } live)
+            return;
+
+        if (closeWith is { } code && shared.Routes.PortOf(live.GatewayId) is { } port)
+            await port.Disconnect(ClientId, live.Epoch, code);
+
+        _stored?.Delivery.Disconnect();
+        if (_stored is not null)
+        {
+            if (reason is CloseReason.Lost)
+                await shared.Leases.PublishWillAsync(_stored, ClientId);
+            if (IsPersistent)
+                await shared.Leases.EndAsync(_stored, ClientId, live);
+            else
+                await ForgetAsync();
+        }
+
+        _live = null;
+        DelayDeactivation(TimeSpan.Zero);
+        if (_stored is null)
+            DeactivateOnIdle();
+    }
+
+    private bool HasExpired() => _stored!.EndsAt is { } end && Clock.Milliseconds(shared.Time) >= end;
+
+    private async Task ForgetAsync()
+    {
+        await shared.Leases.ForgetAsync(_stored!, ClientId);
+        _stored = null;
+    }
+
+    private void OnJournalFailed(Exception failure)
+    {
+        log.JournalFailed(ClientId, failure);
+        DeactivateOnIdle();
+    }
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Routing;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>The stored side of opening and closing: who is connected where, the will, and when the session ends.</summary>
+internal sealed class SessionLeases(
+    Router router, GatewayStore gateways, DueStore due, StoredSession.Loader loader, IOptions<SessionOptions> options,
+    TimeProvider time, BrokerMetrics metrics, ILogger<SessionLeases> log)
+{
+    /// <summary>Sequences of wills must not meet those of the session's own messages: they have a publisher of their own.</summary>
+    private const ulong WillPublisher = 0x8000_0000_0000_0000;
+
+    private const uint Forever = uint.MaxValue;
+
+    /// <summary>A random name inside the cluster, without the bit that marks wills.</summary>
+    public static ulong NewPublisher() =>
+        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & ~WillPublisher | 1;
+
+    /// <summary>Returns when connection, will and expiry are stored and the gateway's lease covers the session.</summary>
+    public async Task BeginAsync(StoredSession session, string clientId, LiveConnection live, SessionRequest request)
+    {
+        if (session.Publisher == 0)
+            session.Publisher = NewPublisher();
+        session.Expiry = ExpiryOf(request);
+        session.Epoch = live.Epoch;
+        session.EndsAt = null;
+        session.Will = request.Will is null ? null : Identified(request.Will, session.Publisher, live.Epoch);
+        session.Connection = live.ToStored();
+
+        var change = new SessionChanges();
+        change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
+        change.Set(SessionFields.Expiry, SessionFields.Number(session.Expiry));
+        change.Set(SessionFields.Epoch, SessionFields.Number(live.Epoch));
+        change.Set(SessionFields.Connection, loader.Serializer.SerializeToArray(session.Connection));
+        if (session.Will is not null)
+            change.Set(SessionFields.Will, loader.Serializer.SerializeToArray(session.Will));
+        else
+            change.Remove(SessionFields.Will);
+        change.Remove(SessionFields.EndsAt);
+        change.Remove(SessionFields.SentBelow);
+
+        // The lease first: a session that the lease does not know would keep its will for ever after a crash.
+        await gateways.AddClients(live.GatewayId, [clientId]);
+        await session.Journal.CommitAsync(change);
+    }
+
+    public async Task EndAsync(StoredSession session, string clientId, LiveConnection live)
+    {
+        var change = new SessionChanges();
+        change.Remove(SessionFields.Connection);
+        change.Remove(SessionFields.Will);
+        change.Set(SessionFields.SentBelow, SessionFields.Number(session.Delivery.Queue.Next));
+        if (session.Expiry < Forever)
+        {
+            session.EndsAt = Clock.Milliseconds(time) + (session.Expiry * 1000L);
+            change.Set(SessionFields.EndsAt, SessionFields.Number(session.EndsAt.Value));
+            await due.Set(RouteSlices.Of(clientId), DueMember(clientId), DateTimeOffset.FromUnixTimeMilliseconds(session.EndsAt.Value));
+        }
+
+        await session.Journal.CommitAsync(change);
+        session.Connection = null;
+        session.Will = null;
+        await gateways.RemoveClients(live.GatewayId, [clientId]);
+    }
+
+    public async Task ForgetAsync(StoredSession session, string clientId)
+    {
+        await session.Subscriptions.RemoveRoutesAsync();
+        await session.Journal.DeleteAsync();
+        if (session.Connection is { } connection)
+            await gateways.RemoveClients(connection.GatewayId, [clientId]);
+        if (session.EndsAt is not null)
+            await due.Remove(RouteSlices.Of(clientId), DueMember(clientId));
+    }
+
+    /// <summary>
+    /// Publishes the will if there is one. It stays stored until it is published: after a crash in between it is published
+    /// again under the same identity, which receivers tell from a second will.
+    /// </summary>
+    public async Task PublishWillAsync(StoredSession session, string clientId)
+    {
+        if (session.Will is not { } will)
+            return;
+
+        var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
+        foreach (var record in will.Message)
+        {
+            batch.Records.Add(record);
+            batch.HasRetained |= record.Has(RecordFlags.Retain);
+        }
+
+        await router.Admit(batch);
+        await router.Route(batch);
+        session.Will = null;
+        metrics.WillPublished();
+        log.WillPublished(clientId);
+    }
+
+    public static byte[] DueMember(string clientId) => Encoding.UTF8.GetBytes(clientId);
+
+    private uint ExpiryOf(SessionRequest request)
+    {
+        var limit = options.Value.ExpiryBefore5;
+        return request is { Version: < ProtocolVersion.V5, SessionExpiry: Forever } && limit > TimeSpan.Zero
+            ? (uint)limit.TotalSeconds
+            : request.SessionExpiry;
+    }
+
+    private static Will Identified(Will will, ulong publisher, long epoch)
+    {
+        var block = new RecordBlock();
+        foreach (var record in will.Message)
+        {
+            var copy = block.Add(record);
+            MessageRecord.PatchIdentity(copy, publisher | WillPublisher, Sequences.FirstOf(epoch));
+        }
+
+        return will with { Message = MessageBatch.From(block) };
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway;
+using Orleans.Mqtt.Gateway.Listeners;
+using Orleans.Mqtt.Silo.Health;
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Silo;
+
+/// <summary>The whole process: settings, store, silo, gateway, admin listener.</summary>
+internal sealed class Broker : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly EmbeddedStore? _store;
+    private readonly BrokerOptions _options;
+    private readonly IReadOnlyList<ListenAddress> _listeners;
+
+    private Broker(
+        WebApplication app, EmbeddedStore? store, BrokerOptions options, IReadOnlyList<ListenAddress> listeners)
+    {
+        _app = app;
+        _store = store;
+        _options = options;
+        _listeners = listeners;
+    }
+
+    /// <exception cref="StartFailure">A setting is wrong.</exception>
+    /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
+    public static Broker Build(string[] args)
+    {
+        // Settings lie beside the program, data where it is started.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+
+        var options = Read(builder.Configuration);
+        var listeners = options.Gateway
+            ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
+            : [];
+        var admin = Addresses.AdminOf(options.Admin);
+        foreach (var listener in listeners)
+            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        Addresses.DemandFree($"--admin {options.Admin}", admin);
+
+        var store = options.IsEmbedded ? StartStore(builder, options) : null;
+        builder.AddSilo(options, store?.Configuration ?? RedisOf(options.Redis!));
+        if (options.Gateway)
+            builder.AddMqttGateway();
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [BrokerHealth.Ready]);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
+
+        var app = builder.Build();
+        app.MapBrokerHealth();
+        return new Broker(app, store, options, listeners);
+    }
+
+    public async Task RunAsync()
+    {
+        await _app.StartAsync();
+        WriteStartMessage();
+        await _app.WaitForShutdownAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
+    }
+
+    private static BrokerOptions Read(ConfigurationManager configuration)
+    {
+        try
+        {
+            var options = configuration.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
+            var validation = new BrokerOptionsValidator().Validate(null, options);
+            return validation.Succeeded
+                ? options
+                : throw new OptionsValidationException(BrokerOptions.Section, typeof(BrokerOptions), validation.Failures);
+        }
+        catch (InvalidOperationException failure)
+        {
+            // A value that is not of the setting's kind, such as a port that is not a number.
+            throw new StartFailure(failure.Message, failure);
+        }
+    }
+
+    private static ConfigurationOptions RedisOf(string setting)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(setting);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new StartFailure($"--redis {setting}: {failure.Message}", failure);
+        }
+    }
+
+    private static EmbeddedStore StartStore(WebApplicationBuilder builder, BrokerOptions options)
+    {
+        var settings = builder.Configuration.GetSection(EmbeddedStoreOptions.Section).Get<EmbeddedStoreOptions>();
+        return EmbeddedStore.Start(options.Data, settings);
+    }
+
+    private void WriteStartMessage()
+    {
+        var first = _listeners.Count > 0 ? _listeners[0] : null;
+        Console.WriteLine("Orleans.Mqtt is ready.");
+        if (first is not null)
+            Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
+        Console.WriteLine($"  admin   {_options.Admin}/health/ready");
+        Console.WriteLine(_options.IsEmbedded
+            ? $"  data    {Path.GetFullPath(_options.Data)} (embedded store)"
+            : $"  store   Redis, cluster '{_options.Cluster}'");
+        if (_options.Nats is not null)
+            Console.WriteLine("  NATS    --nats is not used by this version (see Limits in the README)");
+        if (first is null)
+            return;
+
+        var port = first.EndPoint.Port == 1883 ? "" : $" -p {first.EndPoint.Port}";
+        Console.WriteLine($"  try     mosquitto_sub{port} -t 'hello/#' -v");
+        Console.WriteLine($"          mosquitto_pub{port} -t hello/world -m hi");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Mqtt.Grains;
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Silo;
+
+/// <summary>Orleans on the store: alone with the embedded one, in a cluster with Redis.</summary>
+internal static class SiloHosting
+{
+    public static void AddSilo(this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store)
+    {
+        // One lane is enough for a store in the same process; it commits its log once for all that came together.
+        if (options.IsEmbedded)
+            builder.Configuration.Sources.Insert(0, Defaults(("Store:Lanes", "1")));
+        builder.Configuration.Sources.Insert(0, Defaults(("Store:Prefix", options.Cluster)));
+
+        builder.UseOrleans(silo =>
+        {
+            AddMembership(silo, options, store);
+            silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
+            silo.AddMqttGrains(store);
+        });
+    }
+
+    private static void AddMembership(ISiloBuilder silo, BrokerOptions options, ConfigurationOptions store)
+    {
+        var siloPort = options.SiloPort > 0 ? options.SiloPort : Addresses.FreePort();
+        var orleansPort = options.OrleansPort > 0 ? options.OrleansPort : Addresses.FreePort();
+        if (options.IsEmbedded)
+        {
+            // Nobody else can reach the store, so there is nobody to find.
+            silo.UseLocalhostClustering(siloPort, orleansPort, serviceId: options.Cluster, clusterId: options.Cluster);
+            return;
+        }
+
+        silo.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = options.Cluster;
+            cluster.ServiceId = options.Cluster;
+        });
+        silo.UseRedisClustering(redis => redis.ConfigurationOptions = store);
+        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, orleansPort);
+    }
+
+    private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(
+        params (string Key, string Value)[] settings) => new()
+        {
+            InitialData = settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)),
+        };
+}
