@@ -66,7 +66,8 @@ public class GoldenBytesTests
     [Fact]
     public void The_PUBLISH_of_figure_3_11_of_MQTT_3_1_1()
     {
-        var packet = PublishPacket.Read(Bytes.OnlyFrame(Bytes.Hex("3B 09 0003 612F62 000A 6869")), ProtocolVersion.V311);
+        var bytes = Bytes.Hex("3B 09 0003 612F62 000A 6869");
+        var packet = PublishPacket.Read(Bytes.OnlyFrame(bytes), ProtocolVersion.V311);
 
         Assert.True(packet.Dup);
         Assert.True(packet.Retain);
@@ -75,6 +76,7 @@ public class GoldenBytesTests
         Assert.Equal(10, packet.PacketId);
         Assert.True(packet.TryGetPayloadSpan(out var payload));
         Assert.Equal("hi"u8, payload);
+        Assert.Equal(bytes, Bytes.Of(packet, ProtocolVersion.V311));
     }
 
     [Fact]
