@@ -107,7 +107,7 @@ public sealed class TopicTreeTests
             tree.Set(Topic(i), "value");
 
         var nodes = tree.NodeCapacity;
-        for (var i = 1_000; i < 1_001_000; i++)
+        for (var i = 1_000; i < 201_000; i++)
         {
             if (!tree.Remove(Topic(i - 1_000)))
                 Assert.Fail($"Topic {i} was gone.");
