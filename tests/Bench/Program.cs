@@ -31,7 +31,11 @@ void Cancel(PosixSignalContext context)
 static async Task<bool> RunAsync(BenchOptions options, CancellationToken stopping)
 {
     if (options.IsSelfCheck)
+    {
         options = SelfCheck.Shorten(options);
+        if (!SelfCheck.AuditSeesFaults())
+            return false;
+    }
 
     var scenarios = Catalogue.Choose(options);
     Recipe[] peers = [.. options.Peers.Select(name => Recipe.Find(name, options))];

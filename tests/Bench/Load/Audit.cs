@@ -15,8 +15,11 @@ internal sealed class Audit(int firstStream, int streams)
     private long _misdelivered;
 
     /// <summary>How many more messages of the publisher are now accounted for, delivered or passed over.</summary>
-    public long Take(in Payload payload)
+    /// <param name="payload">What was heard.</param>
+    /// <param name="isNew">Meant for us, and not heard before.</param>
+    public long Take(in Payload payload, out bool isNew)
     {
+        isNew = false;
         var stream = payload.Stream - firstStream;
         if ((uint)stream >= (uint)_next.Length)
         {
@@ -25,8 +28,9 @@ internal sealed class Audit(int firstStream, int streams)
         }
 
         if (payload.Sequence != _next[stream])
-            return TakeOutOfTurn(stream, payload.Sequence);
+            return TakeOutOfTurn(stream, payload.Sequence, out isNew);
 
+        isNew = true;
         _next[stream]++;
         return 1;
     }
@@ -43,8 +47,9 @@ internal sealed class Audit(int firstStream, int streams)
         return new Faults(lost, _duplicated, _reordered, _misdelivered, 0);
     }
 
-    private long TakeOutOfTurn(int stream, long sequence)
+    private long TakeOutOfTurn(int stream, long sequence, out bool isNew)
     {
+        isNew = false;
         var passedOver = sequence - _next[stream];
         if (passedOver > LargestGap || sequence < 0)
         {
@@ -57,7 +62,8 @@ internal sealed class Audit(int firstStream, int streams)
 
         if (passedOver < 0)
         {
-            if (missing.Remove(sequence))
+            isNew = missing.Remove(sequence);
+            if (isNew)
                 _reordered++;
             else
                 _duplicated++;
@@ -65,6 +71,7 @@ internal sealed class Audit(int firstStream, int streams)
             return 0;
         }
 
+        isNew = true;
         while (_next[stream] < sequence)
             missing.Add(_next[stream]++);
 

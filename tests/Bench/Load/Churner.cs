@@ -16,7 +16,7 @@ internal sealed class Churner(LoadThread thread, string clientId) : Client(threa
     protected override void OnConnected(bool isSessionPresent)
     {
         Thread.NoteConnect();
-        Part();
+        Leave();
         _life++;
         if (IsLastLife)
             _isOver = true;

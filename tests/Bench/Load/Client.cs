@@ -15,10 +15,13 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
     private int _slot;
     private int _opened;
     private volatile bool _isReady;
+    private volatile bool _isParting;
 
     public LoadThread Thread => thread;
 
     public bool IsReady => _isReady;
+
+    public bool IsParting => _isParting;
 
     protected bool HasUnsent => _unsent.Length > 0;
 
@@ -34,12 +37,24 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
             _unsent.Append(bytes, connect.Length);
     }
 
-    /// <summary>Says goodbye as a client should, then closes.</summary>
-    public void Part()
+    /// <summary>Says goodbye and is gone.</summary>
+    public void Leave()
     {
         thread.Output.Add(Packets.Disconnect);
         Send();
         Close();
+    }
+
+    /// <summary>
+    /// Says goodbye and stays until the broker closes too. Closing at once could meet a message that is still on its
+    /// way to us; the reset that answers it would take our last acknowledgements back.
+    /// </summary>
+    public void Part()
+    {
+        _isParting = true;
+        thread.Output.Add(Packets.Disconnect);
+        Send();
+        Loopback.StopSending(_socket);
     }
 
     public void Close()
@@ -51,6 +66,7 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
         thread.Leave(_slot);
         _socket = -1;
         _isReady = false;
+        _isParting = false;
         _unread.Drop(_unread.Length);
         _unsent.Drop(_unsent.Length);
     }
@@ -149,6 +165,9 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
 
     private void Take(byte header, byte* body, int length)
     {
+        if (_isParting)
+            return; // It comes too late to be answered, and will come again.
+
         if (header is not Packets.ConnAck)
             OnPacket(header, body, length);
         else if (length is 2 && body[1] is 0)
@@ -159,7 +178,9 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
 
     private void Lose()
     {
-        thread.Fail($"the broker closed the connection of {ClientId}");
+        if (!_isParting)
+            thread.Fail($"the broker closed the connection of {ClientId}");
+
         Close();
     }
 

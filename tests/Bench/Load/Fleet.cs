@@ -62,6 +62,14 @@ internal sealed class Fleet : IDisposable
         await DoAsync(clients.OfType<Publisher>(), publisher => publisher.Thread.Add(publisher));
     }
 
+    /// <summary>All say goodbye, and return when the broker has closed every connection.</summary>
+    public async Task PartAsync(IReadOnlyCollection<Client> clients, TimeSpan patience)
+    {
+        await DoAsync(clients, client => client.Part());
+        if (!await UntilAsync(() => !clients.Any(client => client.IsParting), patience))
+            throw new BrokenRunException("the broker does not close connections that have said DISCONNECT");
+    }
+
     /// <summary>Has each client do it on its own thread.</summary>
     public async Task DoAsync<TClient>(IEnumerable<TClient> clients, Action<TClient> errand)
         where TClient : Client

@@ -59,6 +59,7 @@ internal sealed unsafe class LoadThread : IDisposable
     /// <summary>Connections completed, for those scenarios that count them.</summary>
     public long Connects => Volatile.Read(ref _connects);
 
+    /// <summary>Messages heard here, each once.</summary>
     public long Received => Volatile.Read(ref _received);
 
     public string? Failure => Volatile.Read(ref _failure);

@@ -17,7 +17,7 @@ internal sealed unsafe class Subscriber(
 
     public bool MeasuresLatency { get; init; }
 
-    /// <summary>PUBLISH packets heard, good or bad.</summary>
+    /// <summary>Messages heard, each once.</summary>
     public long Heard { get; private set; }
 
     /// <summary>A publisher waits for what we hear before it sends more.</summary>
@@ -52,8 +52,6 @@ internal sealed unsafe class Subscriber(
 
     private void Hear(byte header, byte* body, int length)
     {
-        Heard++;
-        Thread.NoteReceived();
         var granted = header >> 1 & 0b11;
         var payloadAt = sizeof(ushort) + Packets.ReadUInt16(body) + (granted > 0 ? sizeof(ushort) : 0);
         if (granted != qos || length - payloadAt != PayloadSize)
@@ -63,7 +61,13 @@ internal sealed unsafe class Subscriber(
         else
         {
             var payload = Payload.Read(body + payloadAt);
-            var accounted = audit.Take(payload);
+            var accounted = audit.Take(payload, out var isNew);
+            if (isNew)
+            {
+                Heard++;
+                Thread.NoteReceived();
+            }
+
             if (GivesCredit && accounted > 0)
                 Thread.Credit(payload.Publisher, accounted);
 

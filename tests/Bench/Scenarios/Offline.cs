@@ -87,9 +87,9 @@ internal sealed class Offline : IScenario
         return drained;
     }
 
-    private static Task LeaveAsync(Fleet fleet, Subscriber[] subscribers) => fleet.DoAsync(subscribers, subscriber =>
+    private static async Task LeaveAsync(Fleet fleet, Subscriber[] subscribers)
     {
-        subscriber.IsResuming = true;
-        subscriber.Part();
-    });
+        await fleet.DoAsync(subscribers, subscriber => subscriber.IsResuming = true);
+        await fleet.PartAsync(subscribers, _patience);
+    }
 }

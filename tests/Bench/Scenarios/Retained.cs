@@ -102,7 +102,7 @@ internal sealed class Retained : IScenario
             throw new BrokenRunException($"{expected - reader.Heard} retained messages were not delivered");
 
         var spent = (run.Read(expected) with { At = fleet.LastReadAt }).Since(before);
-        await fleet.DoAsync([reader], each => each.Part());
+        await fleet.PartAsync([reader], _patience);
         return (spent, reader.Audit.Close(_ => 1));
     }
 }

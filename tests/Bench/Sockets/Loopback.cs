@@ -37,6 +37,9 @@ internal static unsafe class Loopback
         return socket;
     }
 
+    /// <summary>Tells the other side that no more will come. If it is gone already, it need not be told.</summary>
+    public static void StopSending(int socket) => _ = Libc.Shutdown(socket, how: 1);
+
     private static void SetFlag(int socket, int level, int name)
     {
         var on = 1;
