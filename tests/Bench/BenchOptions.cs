@@ -14,7 +14,7 @@ internal sealed record BenchOptions
     /// <summary>Load before the measured time; a just-in-time compiler needs some seconds of it.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long nothing may arrive, after the last message was sent, before what is missing counts as lost.</summary>
+    /// <summary>How long nothing may arrive, after the last was sent, before what is missing is lost.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     public int Rounds { get; init; } = 3;

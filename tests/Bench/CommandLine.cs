@@ -26,7 +26,7 @@ internal static class CommandLine
         ["retained"] = (options, value) => options with { Retained = Number(value, 1, 9_000_000) },
         ["filters"] = (options, value) => options with { Filters = Number(value, 1, 9_000_000) },
         ["queued"] = (options, value) => options with { Queued = Number(value, 1, 1_000_000) },
-        ["rates"] = (options, value) => options with { Rates = [.. List(value).Select(rate => Number(rate, 1, 1_000_000))] },
+        ["rates"] = (options, value) => options with { Rates = Numbers(value, 1, 1_000_000) },
         ["out"] = (options, value) => options with { Out = value },
         ["silo-dll"] = (options, value) => options with { SiloPath = Path.GetFullPath(value) },
         ["silo-args"] = (options, value) => options with { SiloArguments = value },
@@ -59,6 +59,9 @@ internal static class CommandLine
 
     private static string[] List(string value) =>
         value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static int[] Numbers(string value, int least, int most) =>
+        [.. List(value).Select(number => Number(number, least, most))];
 
     private static int Number(string value, int least, int most) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

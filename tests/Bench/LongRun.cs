@@ -16,7 +16,8 @@ internal sealed class LongRun(BenchOptions options, CancellationToken stopping)
     public async Task<bool> RunAsync(IScenario scenario, Recipe peer)
     {
         var samples = new List<double?>();
-        var all = await Series.MeasureAsync(scenario, peer, broker => MeasureAsync(scenario, broker, samples), stopping);
+        var all = await Series.MeasureAsync(
+            scenario, peer, broker => MeasureAsync(scenario, broker, samples), stopping);
         foreach (var figures in all)
         {
             Console.WriteLine(
@@ -31,7 +32,7 @@ internal sealed class LongRun(BenchOptions options, CancellationToken stopping)
             var last = Summary.Median(samples.TakeLast(third))!.Value;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{peer.Name} RSS: first third {first:0.0} MiB, last third {last:0.0} MiB, grown by {last / first - 1:P1}"));
+                $"{peer.Name} RSS: first third {first:0.0} MiB, last third {last:0.0} MiB, {last / first - 1:+0.0%;-0.0%}"));
         }
 
         return all.All(figures => figures.Note is null && figures.Faults.IsNone);
@@ -54,14 +55,22 @@ internal sealed class LongRun(BenchOptions options, CancellationToken stopping)
 
     private async Task SampleAsync(Broker broker, List<double?> samples, CancellationToken over)
     {
-        // While it warms up it is meant to grow.
-        await Task.Delay(_options.WarmUp, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!over.IsCancellationRequested)
+        try
         {
-            var mebibytes = broker.Usage.ResidentBytes / BytesAMebibyte;
-            samples.Add(mebibytes);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{broker.Recipe.Name} RSS {mebibytes:0.0} MiB"));
-            await Task.Delay(_options.SampleEvery, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // While it warms up it is meant to grow.
+            await Task.Delay(_options.WarmUp, over);
+            while (true)
+            {
+                var mebibytes = broker.Usage.ResidentBytes / BytesAMebibyte;
+                samples.Add(mebibytes);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{broker.Recipe.Name} RSS {mebibytes:0.0} MiB"));
+                await Task.Delay(_options.SampleEvery, over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over, and so is watching it.
         }
     }
 }

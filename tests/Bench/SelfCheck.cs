@@ -3,7 +3,7 @@ using Orleans.Mqtt.Tests.Bench.Wire;
 
 namespace Orleans.Mqtt.Tests.Bench;
 
-/// <summary>Every scenario for a moment against mosquitto, which is known to be right: any fault is then the generator's.</summary>
+/// <summary>Every scenario for a moment against mosquitto, known to be right: any fault is the generator's.</summary>
 internal static class SelfCheck
 {
     private const int Few = 2_000;
@@ -35,7 +35,7 @@ internal static class SelfCheck
         if (found == expected && accounted == 6)
             return true;
 
-        Console.Error.WriteLine($"the audit found {found} and accounted for {accounted}; it should find {expected} and 6");
+        Console.Error.WriteLine($"the audit found {found} and accounted for {accounted}, not {expected} and 6");
         return false;
     }
 }

@@ -58,7 +58,8 @@ internal sealed class Series(BenchOptions options, CancellationToken stopping)
         foreach (var figures in all)
         {
             _runs.Add((peer.Name, figures));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}  ") + Line(peer.Name, figures));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"round {round + 1}  {Line(peer.Name, figures)}"));
         }
     }
 
@@ -70,7 +71,10 @@ internal sealed class Series(BenchOptions options, CancellationToken stopping)
             ("us p99", figures.P99Microseconds), ("KiB a connection", figures.KibibytesAConnection),
             ("cores", figures.Cores), ("generator cores", figures.GeneratorCores), ("MiB", figures.ResidentMebibytes),
         ];
-        var parts = values.Where(value => value.Value is not null).Select(value => $"{Column.Format(value.Value)} {value.Name}");
-        return $"{figures.Scenario,-20} {broker,-10} {string.Join("  ", parts)}  faults: {figures.Faults} {figures.Note}";
+        var parts = values
+            .Where(value => value.Value is not null)
+            .Select(value => $"{Column.Format(value.Value)} {value.Name}");
+        var outcome = figures.Note ?? $"faults: {figures.Faults}";
+        return $"{figures.Scenario,-22} {broker,-10} {string.Join("  ", parts)}  {outcome}";
     }
 }

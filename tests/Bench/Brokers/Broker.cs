@@ -20,6 +20,7 @@ internal sealed class Broker : IAsyncDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly ConcurrentQueue<string> _lastLines = new();
+    private bool _hasStarted;
 
     private Broker(Recipe recipe)
     {
@@ -55,7 +56,7 @@ internal sealed class Broker : IAsyncDisposable
         var broker = new Broker(recipe);
         try
         {
-            broker._process.Start();
+            broker._hasStarted = broker._process.Start();
             broker._process.BeginOutputReadLine();
             broker._process.BeginErrorReadLine();
             await broker.BecomeReadyAsync(stopping);
@@ -70,7 +71,7 @@ internal sealed class Broker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (HasStarted() && !_process.HasExited)
+        if (_hasStarted && !_process.HasExited)
             await StopAsync();
 
         _process.Dispose();
@@ -91,19 +92,6 @@ internal sealed class Broker : IAsyncDisposable
             Console.Error.WriteLine($"{Recipe.Name} did not stop within {_stopPatience.TotalSeconds} s and is killed");
             _process.Kill();
             await _process.WaitForExitAsync(CancellationToken.None);
-        }
-    }
-
-    private bool HasStarted()
-    {
-        try
-        {
-            return _process.Id > 0;
-        }
-        catch (InvalidOperationException)
-        {
-            // The program itself could not be run: there is no process to speak of.
-            return false;
         }
     }
 

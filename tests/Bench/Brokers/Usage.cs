@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orleans.Mqtt.Tests.Bench.Load;
 using Orleans.Mqtt.Tests.Bench.Sockets;
 
 namespace Orleans.Mqtt.Tests.Bench.Brokers;
@@ -22,7 +23,8 @@ internal readonly record struct Usage(TimeSpan Cpu, long ResidentBytes)
 
         var resident = File
             .ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status"))
-            .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            .FirstOrDefault(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            ?? throw new BrokenRunException($"process {process} has ended");
         var kibibytes = resident.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
         return new Usage(
             TimeSpan.FromSeconds(ticks / _ticksASecond),

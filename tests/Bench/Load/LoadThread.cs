@@ -154,8 +154,8 @@ internal sealed unsafe class LoadThread : IDisposable
             while (!_isStopping)
                 Turn();
 
-            foreach (var client in _clients)
-                client?.Close();
+            for (var slot = 0; slot < _clients.Count; slot++)
+                _clients[slot]?.Close();
         }
         catch (Exception bug)
         {

@@ -46,6 +46,8 @@ internal sealed unsafe class Publisher : Client
 
     public bool IsSettled => Volatile.Read(ref _acknowledged) == Sent || _plan.QoS is 0;
 
+    public bool HasSettled(long messages) => Sent == messages && IsSettled;
+
     public Faults Faults => new(0, 0, 0, 0, _misacknowledged);
 
     public PublisherPlan Plan => _plan;

@@ -76,7 +76,10 @@ internal sealed unsafe class Subscriber(
         }
 
         if (granted > 0)
-            Answer(granted is 1 ? Packets.PubAck : Packets.PubRec, Packets.ReadUInt16(body + payloadAt - sizeof(ushort)));
+        {
+            var packetId = Packets.ReadUInt16(body + payloadAt - sizeof(ushort));
+            Answer(granted is 1 ? Packets.PubAck : Packets.PubRec, packetId);
+        }
     }
 
     private void Answer(byte header, ushort packetId) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orleans.Mqtt.Tests.Bench.Report;
 
-/// <summary>A column of a table: its head, and what stands under it for one figure and the yardstick's figure.</summary>
+/// <summary>A column of a table: its head, and what stands under it for a run and the yardstick's run.</summary>
 internal sealed record Column(string Head, Func<Figures, Figures?, string> Cell)
 {
     public static Column Number(string head, Func<Figures, double?> value) => new(head, (own, _) => Format(value(own)));

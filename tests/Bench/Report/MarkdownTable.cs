@@ -46,7 +46,7 @@ internal sealed class MarkdownTable(string title, FigureKind kind, IReadOnlyList
             .. own.Select(summary => Row(summary, own)),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(at => rows.Max(row => row[at].Length)).ToArray();
-        rows.Insert(1, [.. widths.Select((width, at) => IsText(at) ? new string('-', width) : new string('-', width - 1) + ":")]);
+        rows.Insert(1, [.. widths.Select((width, at) => new string('-', width - 1) + (IsText(at) ? '-' : ':'))]);
 
         var text = new StringBuilder().Append("## ").AppendLine(title).AppendLine();
         foreach (var row in rows)
@@ -71,7 +71,7 @@ internal sealed class MarkdownTable(string title, FigureKind kind, IReadOnlyList
             summary.Broker,
             .. columns.Select(column => column.Cell(figures, yardstick)),
             Column.Format(figures.GeneratorCores),
-            figures.Note is null ? figures.Faults.ToString() : $"{figures.Faults}; {Flat(figures.Note)}",
+            figures.Note is null ? figures.Faults.ToString() : Flat(figures.Note),
         ];
     }
 

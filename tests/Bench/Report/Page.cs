@@ -11,10 +11,11 @@ internal static class Page
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             # End-to-end benchmark
 
-            {Processor()}, {Environment.ProcessorCount} cores, shared by broker and generator. Medians of {rounds} rounds,
-            {options.Time.TotalSeconds} s each after {options.WarmUp.TotalSeconds} s of warm-up. {options.PayloadSize}-byte payloads,
-            {options.Connections} connections a side, {options.Outstanding:#,0} deliveries outstanding in all, in flight {options.InFlightQoS1}
-            (QoS 1) and {options.InFlightQoS2} (QoS 2), {options.Threads} generator thread(s). Faults are summed over all rounds.
+            {Processor()}, {Environment.ProcessorCount} cores, shared by broker and generator ({options.Threads} thread(s)).
+            Medians of {rounds} rounds, {options.Time.TotalSeconds} s each after {options.WarmUp.TotalSeconds} s of warm-up.
+            {options.PayloadSize}-byte payloads, {options.Connections} connections a side, {options.Outstanding:#,0} deliveries
+            outstanding in all, {options.InFlightQoS1} (QoS 1) or {options.InFlightQoS2} (QoS 2) messages in flight a publisher.
+            Faults are summed over all rounds.
             """);
         var tables = MarkdownTable.All.Select(table => table.Render(summaries)).Where(table => table.Length > 0);
         return string.Join('\n', [head + "\n", .. tables]);

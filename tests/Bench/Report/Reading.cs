@@ -10,5 +10,8 @@ internal readonly record struct Reading(long At, long Count, Usage Broker, TimeS
         new(Stopwatch.GetTimestamp(), count, broker.Usage, Environment.CpuUsage.TotalTime);
 
     public Spending Since(in Reading before) => new(
-        Stopwatch.GetElapsedTime(before.At, At), Count - before.Count, Broker.Cpu - before.Broker.Cpu, OwnCpu - before.OwnCpu);
+        Stopwatch.GetElapsedTime(before.At, At),
+        Count - before.Count,
+        Broker.Cpu - before.Broker.Cpu,
+        OwnCpu - before.OwnCpu);
 }

@@ -38,7 +38,7 @@ internal sealed class Exchange(
 
     public Task PublishUntilAsync(long target) => fleet.DoAsync(publishers, publisher => publisher.Target = target);
 
-    /// <summary>Waits until all is delivered and acknowledged, or nothing comes any more, and closes the books.</summary>
+    /// <summary>Waits until all is delivered and acknowledged, or nothing comes any more; closes the books.</summary>
     public async Task<Faults> SettleAsync()
     {
         var start = Stopwatch.GetTimestamp();

@@ -4,7 +4,7 @@ using Orleans.Mqtt.Tests.Bench.Report;
 
 namespace Orleans.Mqtt.Tests.Bench.Scenarios;
 
-/// <summary>Messages to sessions that are away, then the return of all of them: filling and draining, over and over.</summary>
+/// <summary>Messages to sessions that are away, then the return of all: filling and draining, over and over.</summary>
 internal sealed class Offline : IScenario
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -67,7 +67,7 @@ internal sealed class Offline : IScenario
         var target = (long)cycle * run.Options.Queued;
         var before = run.Read(publishers.Sum(publisher => publisher.Sent));
         await exchange.PublishUntilAsync(target);
-        if (!await fleet.UntilAsync(() => publishers.All(publisher => publisher.Sent == target && publisher.IsSettled), _patience))
+        if (!await fleet.UntilAsync(() => publishers.All(publisher => publisher.HasSettled(target)), _patience))
             throw new BrokenRunException("messages to sessions that are away were not acknowledged");
 
         return (run.Read(publishers.Sum(publisher => publisher.Sent)) with { At = fleet.LastReadAt }).Since(before);

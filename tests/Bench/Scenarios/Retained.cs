@@ -79,7 +79,7 @@ internal sealed class Retained : IScenario
         var target = (long)rounds * publishers[0].Plan.Topics;
         var before = run.Read(publishers.Sum(publisher => publisher.Sent));
         await fleet.DoAsync(publishers, publisher => publisher.Target = target);
-        if (!await fleet.UntilAsync(() => publishers.All(publisher => publisher.Sent == target && publisher.IsSettled), _patience))
+        if (!await fleet.UntilAsync(() => publishers.All(publisher => publisher.HasSettled(target)), _patience))
             throw new BrokenRunException("retained messages were not acknowledged");
 
         return (run.Read(publishers.Sum(publisher => publisher.Sent)) with { At = fleet.LastReadAt }).Since(before);

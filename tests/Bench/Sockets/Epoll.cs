@@ -24,7 +24,7 @@ internal sealed unsafe class Epoll : IDisposable
 
     public void Change(int file, int slot, uint interest) => Control(3, file, slot, interest);
 
-    /// <summary>How many happenings there are now; ask <see cref="Slot"/> and <see cref="Happened"/> for each.</summary>
+    /// <summary>How many happenings there are; ask <see cref="Slot"/> and <see cref="Happened"/> for each.</summary>
     public int Wait(int milliseconds)
     {
         var count = Libc.EpollWait(_file, _happenings, Capacity, milliseconds);
