@@ -32,11 +32,14 @@ internal sealed class LongRun(BenchOptions options, CancellationToken stopping)
             var last = Summary.Median(samples.TakeLast(third))!.Value;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{peer.Name} RSS: first third {first:0.0} MiB, last third {last:0.0} MiB, {last / first - 1:+0.0%;-0.0%}"));
+                $"{peer.Name} RSS: {first:0.0} MiB in the first third, {last:0.0} in the last, {Grown(first, last)}"));
         }
 
         return all.All(figures => figures.Note is null && figures.Faults.IsNone);
     }
+
+    private static string Grown(double first, double last) =>
+        (last / first - 1).ToString("+0.0%;-0.0%", CultureInfo.InvariantCulture);
 
     private async Task<IReadOnlyList<Figures>> MeasureAsync(IScenario scenario, Broker broker, List<double?> samples)
     {

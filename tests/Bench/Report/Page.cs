@@ -8,13 +8,16 @@ internal static class Page
     public static string Render(BenchOptions options, IReadOnlyList<Summary> summaries)
     {
         var rounds = summaries.Select(summary => summary.Rounds).DefaultIfEmpty().Max();
+        var (cores, threads) = (Environment.ProcessorCount, options.Threads);
+        var (time, warmUp) = (options.Time.TotalSeconds, options.WarmUp.TotalSeconds);
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             # End-to-end benchmark
 
-            {Processor()}, {Environment.ProcessorCount} cores, shared by broker and generator ({options.Threads} thread(s)).
-            Medians of {rounds} rounds, {options.Time.TotalSeconds} s each after {options.WarmUp.TotalSeconds} s of warm-up.
-            {options.PayloadSize}-byte payloads, {options.Connections} connections a side, {options.Outstanding:#,0} deliveries
-            outstanding in all, {options.InFlightQoS1} (QoS 1) or {options.InFlightQoS2} (QoS 2) messages in flight a publisher.
+            {Processor()}, {cores} cores, shared by broker and generator ({threads} thread(s)).
+            Medians of {rounds} rounds, {time} s each after {warmUp} s of warm-up.
+            {options.PayloadSize}-byte payloads, {options.Connections} connections a side,
+            {options.Outstanding:#,0} deliveries outstanding in all,
+            {options.InFlightQoS1} (QoS 1) or {options.InFlightQoS2} (QoS 2) messages in flight a publisher.
             Faults are summed over all rounds.
             """);
         var tables = MarkdownTable.All.Select(table => table.Render(summaries)).Where(table => table.Length > 0);
