@@ -61,15 +61,15 @@ public readonly ref struct Frame
         if (first.Length < 1 + VarInt.MaximumBytes && !buffer.IsSingleSegment)
             return TryReadAcross(ref buffer, maximumPacketSize, out frame, version);
 
-        if (!TryReadFixedHeader(first, maximumPacketSize, version, out var start, out var length)
-            || buffer.Length - start < length)
-        {
-            frame = default;
+        frame = default;
+        if (!TryReadFixedHeader(first, maximumPacketSize, version, out var start, out var length))
             return false;
-        }
 
-        var span = first.Length - start >= length ? first.Slice(start, length) : default;
-        frame = new Frame(first[0], buffer, span, start, length);
+        var isContiguous = first.Length - start >= length;
+        if (!isContiguous && buffer.Length - start < length)
+            return false;
+
+        frame = new Frame(first[0], buffer, isContiguous ? first.Slice(start, length) : default, start, length);
         buffer = buffer.Slice(start + length);
         return true;
     }

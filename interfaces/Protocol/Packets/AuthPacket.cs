@@ -35,7 +35,7 @@ public sealed class AuthPacket : IPacket<AuthPacket>, IPropertyBlock
         if (!PacketType.Auth.Allows(reason))
             ProtocolException.ThrowMalformed($"AUTH does not know reason 0x{(byte)reason:X2}.");
 
-        var properties = bytes.AtEnd ? default : bytes.ReadPropertyBlock();
+        var properties = bytes.ReadPropertyBlock();
         bytes.ExpectEnd();
         return Read(reason, properties);
     }
@@ -82,6 +82,9 @@ public sealed class AuthPacket : IPacket<AuthPacket>, IPropertyBlock
                     break;
             }
         }
+
+        if (method is null)
+            ProtocolException.ThrowProtocolError("AUTH without a method, chapter 3.15.2.2.2.");
 
         return new AuthPacket
         {

@@ -57,8 +57,8 @@ public sealed class ConnectPacket : IPacket<ConnectPacket>
             Will = flags.HasFlag(ConnectFlags.Will) ? ConnectWill.Read(ref bytes, flags, version) : null,
             UserName = flags.HasFlag(ConnectFlags.UserName) && !IsMissing(bytes, version) ? bytes.ReadString() : null,
             Password = flags.HasFlag(ConnectFlags.Password) && !IsMissing(bytes, version)
-                ? new ReadOnlyMemory<byte>(bytes.ReadBinary().ToArray())
-                : null,
+                ? bytes.ReadBinary().ToArray()
+                : default(ReadOnlyMemory<byte>?), // a plain null would become an empty password
         };
         bytes.ExpectEnd();
         return packet;

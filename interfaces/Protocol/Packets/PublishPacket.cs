@@ -13,13 +13,27 @@ public readonly ref struct PublishPacket : IPacket<PublishPacket>
     private readonly ReadOnlySpan<byte> _payload;
     private readonly int _payloadAt;
 
-    private PublishPacket(in Frame frame, int payloadAt)
+    // Sets every field once: an initializer would build the packet beside its place and copy it there.
+    private PublishPacket(
+        in Frame frame,
+        int payloadAt,
+        ReadOnlySpan<byte> topic,
+        ushort packetId,
+        ReadOnlySpan<byte> properties,
+        scoped in PublishProperties known)
     {
+        var flags = frame.Header;
+        Dup = (flags & PublishWriter.DupFlag) != 0;
+        Retain = (flags & PublishWriter.RetainFlag) != 0;
+        QoS = PublishWriter.QoSOf(flags);
+        PacketId = packetId;
+        Topic = topic;
+        Properties = properties;
+        Known = known;
+        PayloadLength = frame.Length - payloadAt;
         _source = frame.Source;
         _payloadAt = frame.Start + payloadAt;
-        PayloadLength = frame.Length - payloadAt;
-        if (frame.IsContiguous)
-            _payload = frame.Span[payloadAt..];
+        _payload = frame.IsContiguous ? frame.Span[payloadAt..] : default;
     }
 
     public bool Dup { get; init; }
@@ -72,40 +86,11 @@ public readonly ref struct PublishPacket : IPacket<PublishPacket>
     }
 
     /// <summary>Reads what a client sent.</summary>
-    public static PublishPacket Read(in Frame frame, ProtocolVersion version)
-    {
-        var packet = ReadFromServer(frame, version);
-        if (packet.Known.SubscriptionIdentifiers > 0)
-            ProtocolException.ThrowProtocolError("A client sent a subscription identifier. [MQTT-3.3.4-6]");
-
-        return packet;
-    }
+    public static PublishPacket Read(in Frame frame, ProtocolVersion version) => Read(frame, version, fromClient: true);
 
     /// <summary>Reads what a server sent, which may name the subscriptions that matched.</summary>
-    public static PublishPacket ReadFromServer(in Frame frame, ProtocolVersion version)
-    {
-        var qos = (QoS)((frame.Header >> 1) & 3);
-        var bytes = new MqttReader(frame.IsContiguous ? frame.Span : PublishHead.Join(frame.Body, qos, version));
-        var length = bytes.Remaining;
-
-        var topic = bytes.ReadBinary();
-        var packetId = qos is QoS.AtMostOnce ? (ushort)0 : bytes.ReadPacketId();
-        var properties = version is ProtocolVersion.V5 ? bytes.ReadPropertyBlock() : default;
-        var known = PublishProperties.Read(properties, PropertyScope.Publish);
-        if (!TopicName.IsValid(topic))
-            JudgeTopic(topic, version, known);
-
-        return new PublishPacket(frame, length - bytes.Remaining)
-        {
-            Dup = (frame.Header & PublishWriter.DupFlag) != 0,
-            Retain = (frame.Header & PublishWriter.RetainFlag) != 0,
-            QoS = qos,
-            PacketId = packetId,
-            Topic = topic,
-            Properties = properties,
-            Known = known,
-        };
-    }
+    public static PublishPacket ReadFromServer(in Frame frame, ProtocolVersion version) =>
+        Read(frame, version, fromClient: false);
 
     public void WriteBody(scoped ref MqttWriter writer, ProtocolVersion version)
     {
@@ -121,6 +106,24 @@ public readonly ref struct PublishPacket : IPacket<PublishPacket>
 
         foreach (var piece in Payload)
             writer.WriteBytes(piece.Span);
+    }
+
+    private static PublishPacket Read(in Frame frame, ProtocolVersion version, bool fromClient)
+    {
+        var qos = PublishWriter.QoSOf(frame.Header);
+        var bytes = new MqttReader(frame.IsContiguous ? frame.Span : PublishHead.Join(frame.Body, qos, version));
+        var length = bytes.Remaining;
+
+        var topic = bytes.ReadBinary();
+        var packetId = qos is QoS.AtMostOnce ? (ushort)0 : bytes.ReadPacketId();
+        var properties = version is ProtocolVersion.V5 ? bytes.ReadPropertyBlock() : default;
+        var known = properties.IsEmpty ? default : PublishProperties.Read(properties, PropertyScope.Publish);
+        if (!TopicName.IsValid(topic))
+            JudgeTopic(topic, version, known);
+        if (fromClient && known.SubscriptionIdentifiers > 0)
+            ProtocolException.ThrowProtocolError("A client sent a subscription identifier. [MQTT-3.3.4-6]");
+
+        return new PublishPacket(frame, length - bytes.Remaining, topic, packetId, properties, known);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

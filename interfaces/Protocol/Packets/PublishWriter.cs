@@ -137,6 +137,8 @@ public static class PublishWriter
     internal static byte HeaderOf(QoS qos, bool retain, bool dup) => (byte)(
         ((int)PacketType.Publish << 4) | (dup ? DupFlag : 0) | ((int)qos << 1) | (retain ? RetainFlag : 0));
 
+    internal static QoS QoSOf(byte header) => (QoS)((header >> 1) & 3);
+
     private const int LargestBlock = 4096; // the size of a pipe's block
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

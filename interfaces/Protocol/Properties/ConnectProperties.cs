@@ -30,15 +30,21 @@ public sealed record ConnectProperties : IPropertyBlock
 
     internal static ConnectProperties Read(ReadOnlySpan<byte> block)
     {
-        if (block.IsEmpty)
-            return None;
-
-        var read = new Reading();
+        var read = None;
+        List<UserProperty>? user = null;
         var property = new PropertyReader(block, PropertyScope.Connect);
         while (property.MoveNext())
-            read.Take(property);
+        {
+            if (property.Id is PropertyId.UserProperty)
+                (user ??= []).Add(UserProperty.From(property));
+            else
+                read = read.With(property);
+        }
 
-        return read.Done();
+        if (read.AuthenticationData is not null && read.AuthenticationMethod is null)
+            ProtocolException.ThrowProtocolError("Authentication data without a method, chapter 3.1.2.11.10.");
+
+        return user is null ? read : read with { UserProperties = user };
     }
 
     void IPropertyBlock.WriteTo(scoped ref MqttWriter writer)
@@ -57,53 +63,16 @@ public sealed record ConnectProperties : IPropertyBlock
         PropertyWriter.Write(ref writer, UserProperties);
     }
 
-    /// <summary>Gathers what the block says, property by property.</summary>
-    private sealed class Reading
+    private ConnectProperties With(in PropertyReader property) => property.Id switch
     {
-        private ConnectProperties _read = new();
-        private List<UserProperty>? _userProperties;
-
-        public void Take(in PropertyReader property)
-        {
-            var (number, isSet) = (property.Number, property.IsSet);
-            switch (property.Id)
-            {
-                case PropertyId.SessionExpiryInterval:
-                    _read = _read with { SessionExpiryInterval = number };
-                    break;
-                case PropertyId.ReceiveMaximum:
-                    _read = _read with { ReceiveMaximum = (ushort)number };
-                    break;
-                case PropertyId.MaximumPacketSize:
-                    _read = _read with { MaximumPacketSize = number };
-                    break;
-                case PropertyId.TopicAliasMaximum:
-                    _read = _read with { TopicAliasMaximum = (ushort)number };
-                    break;
-                case PropertyId.RequestResponseInformation:
-                    _read = _read with { RequestResponseInformation = isSet };
-                    break;
-                case PropertyId.RequestProblemInformation:
-                    _read = _read with { RequestProblemInformation = isSet };
-                    break;
-                case PropertyId.AuthenticationMethod:
-                    _read = _read with { AuthenticationMethod = property.Text };
-                    break;
-                case PropertyId.AuthenticationData:
-                    _read = _read with { AuthenticationData = property.Bytes.ToArray() };
-                    break;
-                case PropertyId.UserProperty:
-                    (_userProperties ??= []).Add(UserProperty.From(property));
-                    break;
-            }
-        }
-
-        public ConnectProperties Done()
-        {
-            if (_read.AuthenticationData is not null && _read.AuthenticationMethod is null)
-                ProtocolException.ThrowProtocolError("Authentication data without a method, chapter 3.1.2.11.10.");
-
-            return _userProperties is null ? _read : _read with { UserProperties = _userProperties };
-        }
-    }
+        PropertyId.SessionExpiryInterval => this with { SessionExpiryInterval = property.Number },
+        PropertyId.ReceiveMaximum => this with { ReceiveMaximum = (ushort)property.Number },
+        PropertyId.MaximumPacketSize => this with { MaximumPacketSize = property.Number },
+        PropertyId.TopicAliasMaximum => this with { TopicAliasMaximum = (ushort)property.Number },
+        PropertyId.RequestResponseInformation => this with { RequestResponseInformation = property.IsSet },
+        PropertyId.RequestProblemInformation => this with { RequestProblemInformation = property.IsSet },
+        PropertyId.AuthenticationMethod => this with { AuthenticationMethod = property.Text },
+        PropertyId.AuthenticationData => this with { AuthenticationData = property.Bytes.ToArray() },
+        _ => this,
+    };
 }

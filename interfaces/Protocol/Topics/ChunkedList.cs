@@ -1,28 +1,31 @@
 namespace Orleans.Mqtt.Protocol.Topics;
 
 /// <summary>A growing array in pieces: a large one never moves, and a small one stays small.</summary>
-internal sealed class ChunkedList<T>(int chunkBits = ChunkedList<T>.DefaultChunkBits)
+internal sealed class ChunkedList<T>
     where T : struct
 {
-    private const int DefaultChunkBits = 12;
     private const int FirstSize = 4;
 
-    private readonly int _mask = (1 << chunkBits) - 1;
     private T[][] _chunks = [[]];
     private int _chunkCount = 1;
 
     public int Count { get; private set; }
 
     /// <summary>How many items can still be added side by side.</summary>
-    public int RoomInChunk => _mask + 1 - (Count & _mask);
+    public int RoomInChunk => ChunkSize - (Count & (ChunkSize - 1));
 
-    private int Capacity => _chunkCount == 1 ? _chunks[0].Length : _chunkCount << chunkBits;
+    // A constant to the compiler. Words come in long runs (see LevelNames), nodes are larger than words.
+    private static int ChunkBits => typeof(T) == typeof(int) ? 16 : 13;
+
+    private static int ChunkSize => 1 << ChunkBits;
+
+    private int Capacity => _chunkCount == 1 ? _chunks[0].Length : _chunkCount << ChunkBits;
 
     /// <summary>Valid until the next add, which may move a list that has not yet filled its first piece.</summary>
-    public ref T this[int index] => ref _chunks[index >> chunkBits][index & _mask];
+    public ref T this[int index] => ref _chunks[index >> ChunkBits][index & (ChunkSize - 1)];
 
     /// <summary>From one item to the end of its piece.</summary>
-    public Span<T> From(int index) => _chunks[index >> chunkBits].AsSpan(index & _mask);
+    public Span<T> From(int index) => _chunks[index >> ChunkBits].AsSpan(index & (ChunkSize - 1));
 
     public int Add(T item)
     {
@@ -44,15 +47,15 @@ internal sealed class ChunkedList<T>(int chunkBits = ChunkedList<T>.DefaultChunk
 
     private void Grow(int needed)
     {
-        if (Capacity <= _mask)
+        if (Capacity < ChunkSize)
         {
-            Array.Resize(ref _chunks[0], Math.Min(_mask + 1, Math.Max(needed, Math.Max(FirstSize, Capacity * 2))));
+            Array.Resize(ref _chunks[0], Math.Min(ChunkSize, Math.Max(needed, Math.Max(FirstSize, Capacity * 2))));
             return;
         }
 
         if (_chunkCount == _chunks.Length)
             Array.Resize(ref _chunks, _chunkCount * 2);
 
-        _chunks[_chunkCount++] = new T[_mask + 1];
+        _chunks[_chunkCount++] = new T[ChunkSize];
     }
 }

@@ -2,8 +2,6 @@ namespace Orleans.Mqtt.Protocol.Topics;
 
 public sealed partial class FilterTree<T>
 {
-    private const int LevelsOnStack = 16;
-
     /// <summary>
     /// Shows the visitor the value of each filter that matches, in no promised order. Allocates nothing. The work is
     /// bounded by the nodes on matching paths, each seen once.
@@ -11,9 +9,11 @@ public sealed partial class FilterTree<T>
     public void Match<TVisitor>(ReadOnlySpan<byte> topic, ref TVisitor visitor)
         where TVisitor : struct, IMatchVisitor<T>, allows ref struct
     {
-        var levels = new LevelCursor(topic, _nodes.Names, stackalloc Level[LevelsOnStack]);
-        var waiting = new SpillList<Step>(stackalloc Step[LevelsOnStack]);
-        var node = LevelStore<Links>.Root;
+        var levelRoom = default(StackRoom<Level>);
+        var waitingRoom = default(StackRoom<FilterTreeStep>);
+        var levels = new LevelCursor(topic, _nodes.Names, levelRoom);
+        var waiting = new SpillList<FilterTreeStep>(waitingRoom);
+        var node = LevelStore<FilterTreeLinks>.Root;
         var depth = 0;
         var mayBeWild = topic is not [(byte)'$', ..]; // for the first level only [MQTT-4.7.2-1]
         while (true)
@@ -27,7 +27,7 @@ public sealed partial class FilterTree<T>
             if (goesOn)
             {
                 if (links.Plus != 0 && mayBeWild)
-                    waiting.Add(new Step(links.Plus, depth + 1));
+                    waiting.Add(new FilterTreeStep(links.Plus, depth + 1));
 
                 if (links.NamedChildren != 0 && levels.NameAt(depth) is var name and not 0)
                     exact = _nodes.Find(node, name);
@@ -37,7 +37,7 @@ public sealed partial class FilterTree<T>
             if (exact == 0 && waiting.Count == 0)
                 break;
 
-            (node, depth) = exact != 0 ? new Step(exact, depth + 1) : waiting.Pop();
+            (node, depth) = exact != 0 ? new FilterTreeStep(exact, depth + 1) : waiting.Pop();
         }
 
         waiting.Dispose();
@@ -53,6 +53,4 @@ public sealed partial class FilterTree<T>
 
         return !isEnd || _values.Get(values, FilterEnd.Exact) is not { } exact || visitor.Visit(exact);
     }
-
-    private readonly record struct Step(int Node, int Depth);
 }

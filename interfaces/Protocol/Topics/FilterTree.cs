@@ -12,7 +12,7 @@ public sealed partial class FilterTree<T>
     // A tree larger than this gives its memory back when it runs empty.
     private const int KeptNodes = 4096;
 
-    private LevelStore<Links> _nodes = new();
+    private LevelStore<FilterTreeLinks> _nodes = new();
     private FilterTreeValues<T> _values = new();
 
     public int Count { get; private set; }
@@ -33,7 +33,7 @@ public sealed partial class FilterTree<T>
     public void Set(ReadOnlySpan<byte> filter, T value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var node = LevelStore<Links>.Root;
+        var node = LevelStore<FilterTreeLinks>.Root;
         var end = FilterEnd.Exact;
         foreach (var range in filter.Split((byte)'/'))
         {
@@ -72,7 +72,7 @@ public sealed partial class FilterTree<T>
     // -1 if the tree has no such path.
     private int Find(ReadOnlySpan<byte> filter, out FilterEnd end)
     {
-        var node = LevelStore<Links>.Root;
+        var node = LevelStore<FilterTreeLinks>.Root;
         end = FilterEnd.Exact;
         foreach (var range in filter.Split((byte)'/'))
         {
@@ -108,7 +108,7 @@ public sealed partial class FilterTree<T>
 
     private void Prune(int node)
     {
-        while (node != LevelStore<Links>.Root && _nodes[node].Links.IsEmpty)
+        while (node != LevelStore<FilterTreeLinks>.Root && _nodes[node].Links.IsEmpty)
         {
             var parent = _nodes[node].Parent;
             ref var links = ref _nodes[parent].Links;
@@ -120,15 +120,5 @@ public sealed partial class FilterTree<T>
             _nodes.Remove(node);
             node = parent;
         }
-    }
-
-    // '#' is no node: it is a second value of the level before it.
-    private struct Links
-    {
-        public int Plus;
-        public int NamedChildren;
-        public int Values;
-
-        public readonly bool IsEmpty => (Plus | NamedChildren | Values) == 0;
     }
 }

@@ -16,8 +16,8 @@ internal sealed class LevelNames : IChained
     private const int ExactSizes = 64;
     private const int ExactSizesLog2 = 6;
 
-    // A piece must hold the largest record: 65,535 bytes, rounded up to 32,768 words.
-    private readonly ChunkedList<int> _words = new(chunkBits: 16);
+    // A piece of the list holds the largest record: 65,535 bytes, rounded up to 32,768 words.
+    private readonly ChunkedList<int> _words = new();
     private readonly ChainTable _table = new();
     private readonly int[] _free = new int[ExactSizes + 11];
     private long _freeWords;

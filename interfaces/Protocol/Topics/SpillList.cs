@@ -3,6 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Orleans.Mqtt.Protocol.Topics;
 
+/// <summary>Room on the stack for what most topics need. (A stackalloc would keep the JIT from profiling the search.)</summary>
+[InlineArray(Length)]
+internal struct StackRoom<T>
+    where T : unmanaged
+{
+    private const int Length = 16;
+
+    private T _first;
+}
+
 /// <summary>A list that begins on the stack and moves to a pooled array when it outgrows that.</summary>
 internal ref struct SpillList<T>(Span<T> first)
     where T : unmanaged

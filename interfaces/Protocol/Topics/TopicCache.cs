@@ -27,6 +27,8 @@ public sealed class TopicCache<T>
 
     public int Count { get; private set; }
 
+    internal int Slots => _slots.Length;
+
     public bool TryGet(ReadOnlySpan<byte> topic, [MaybeNullWhen(false)] out T value)
     {
         var hash = SeededHash.Of(topic);

@@ -2,8 +2,6 @@ namespace Orleans.Mqtt.Protocol.Topics;
 
 public sealed partial class TopicTree<T>
 {
-    private const int LevelsOnStack = 16;
-
     /// <summary>Shows the visitor the value of each topic that the filter matches, in no promised order.</summary>
     /// <remarks>
     /// Allocates nothing. The way back is found by parents and siblings instead of a stack: '+' means to go on with the
@@ -12,7 +10,8 @@ public sealed partial class TopicTree<T>
     public void Match<TVisitor>(ReadOnlySpan<byte> filter, ref TVisitor visitor)
         where TVisitor : struct, IMatchVisitor<T>, allows ref struct
     {
-        var levels = new LevelCursor(filter, _nodes.Names, stackalloc Level[LevelsOnStack]);
+        var levelRoom = default(StackRoom<Level>);
+        var levels = new LevelCursor(filter, _nodes.Names, levelRoom);
         var node = LevelStore<Links>.Root;
         var depth = 0;
         while (node >= 0)

@@ -1,0 +1,13 @@
+using Orleans.Mqtt.Tests.Bench.Report;
+
+namespace Orleans.Mqtt.Tests.Bench.Scenarios;
+
+/// <summary>One thing to measure on a broker that has just started.</summary>
+internal interface IScenario
+{
+    public string Name { get; }
+
+    public byte QoS { get; }
+
+    public Task<IReadOnlyList<Figures>> MeasureAsync(Run run);
+}
