@@ -5,9 +5,9 @@ namespace Orleans.Mqtt.Tests.Bench.Scenarios;
 /// <summary>One thing to measure on a broker that has just started.</summary>
 internal interface IScenario
 {
-    public string Name { get; }
+    string Name { get; }
 
-    public byte QoS { get; }
+    byte QoS { get; }
 
-    public Task<IReadOnlyList<Figures>> MeasureAsync(Run run);
+    Task<IReadOnlyList<Figures>> MeasureAsync(Run run);
 }
