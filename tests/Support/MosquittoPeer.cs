@@ -8,6 +8,7 @@ namespace Orleans.Mqtt.Tests.Support;
 internal sealed class MosquittoPeer : IPeer
 {
     private const string DefaultProgram = "/usr/sbin/mosquitto";
+    private const string Rules = "topic readwrite #\ntopic deny denied/#\n";
 
     public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments)
     {
@@ -46,7 +47,7 @@ internal sealed class MosquittoPeer : IPeer
 
     private static void Translate(BrokerPlace place, IReadOnlyList<string> arguments, StringBuilder settings)
     {
-        var rules = new StringBuilder("topic readwrite #\ntopic readwrite $t/#\ntopic deny denied/#\n");
+        var rules = new StringBuilder(Rules + "user someone\n" + Rules);
         foreach (var (name, value) in arguments.Select(argument => argument.Split('=', 2)).Select(pair => (pair[0], pair[^1])))
         {
             if (name == "--Sessions:MaximumQueuedMessages")

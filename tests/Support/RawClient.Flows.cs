@@ -106,6 +106,20 @@ public sealed partial class RawClient
             Assert.Equal(topic, heard.Topic);
     }
 
+    /// <summary>A PINGRESP comes; messages may come before it.</summary>
+    public async Task AnswerPingAsync() =>
+        Assert.Empty((await TakeAsync(packet => packet.Type == RawType.PingResp, "PINGRESP")).Body);
+
+    /// <summary>Whatever comes until the broker hangs up.</summary>
+    public async Task<IReadOnlyList<RawPacket>> DrainAsync()
+    {
+        var packets = _setAside.ToList();
+        _setAside.Clear();
+        while (await ReadAsync("the connection to be closed") is { } packet)
+            packets.Add(packet);
+        return packets;
+    }
+
     /// <summary>The next packet of this kind, which must be about this id; messages that cross it stay for later.</summary>
     public async Task<RawPacket> AnswerAsync(RawType type, int packetId)
     {
