@@ -27,7 +27,9 @@ public sealed class QoS2Tests(SharedBroker broker)
         await alice.SubscribeAsync(topic, 2);
         await using var bob = await broker.ConnectAsync();
 
-        for (var i = 0; i < 3; i++)
+        // Mosquitto 2.0.11 takes the third for a protocol error.
+        var times = TestBroker.PeerIsMosquitto ? 2 : 5;
+        for (var i = 0; i < times; i++)
         {
             await bob.SendAsync(Packet.Publish(topic, "once", qos: 2, packetId: 9, dup: dup && i > 0));
             await bob.ExpectAsync(Packet.PubRec(9));
