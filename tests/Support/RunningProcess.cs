@@ -45,12 +45,14 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(RawClient.Patience);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!_output.Any(line => line.Contains(part, StringComparison.Ordinal)))
-        {
-            if (patience.IsCancellationRequested || _process.HasExited)
-                throw new InvalidOperationException($"'{part}' was never said; the output was:\n{Transcript()}");
+        while (!HasSaid(part) && !_process.HasExited && !patience.IsCancellationRequested)
             await ticks.WaitForNextTickAsync(CancellationToken.None);
-        }
+
+        // Its last words may still be on their way when it has ended already.
+        if (_process.HasExited)
+            await EndAsync();
+        if (!HasSaid(part))
+            throw new InvalidOperationException($"'{part}' was never said; the output was:\n{Transcript()}");
     }
 
     /// <summary>As the power cut does it: SIGKILL.</summary>
@@ -86,6 +88,8 @@ public sealed class RunningProcess : IAsyncDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Signal(int processId, int signal);
+
+    private bool HasSaid(string part) => _output.Any(line => line.Contains(part, StringComparison.Ordinal));
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {

@@ -22,10 +22,11 @@ public sealed class QueueLimitTests
         await using var witness = await broker.ConnectAsync();
         await witness.SubscribeAsync(topic, 1);
         for (var i = 0; i < 3 * Limit; i++)
+        {
             await PublishOneAsync(broker, topic, $"{i}");
-
-        for (var i = 0; i < 3 * Limit; i++)
             await witness.ExpectTextAsync($"{i}");
+        }
+
         await using var again = await broker.ConnectAsync(id, clean: false);
         for (var i = 0; i < Limit; i++)
             await again.ExpectTextAsync($"{i}");
