@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Orleans.Mqtt.Tests.Support;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Broker.Fuzzing;
+
+/// <summary>Nothing that comes from the network harms those who behave.</summary>
+public sealed partial class FuzzTests
+{
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+    private static readonly int Seed = int.Parse(
+        Environment.GetEnvironmentVariable("ORLEANS_MQTT_TEST_SEED") ?? "20240601", CultureInfo.InvariantCulture);
+
+    [Fact, Spec("MQTT-4.8.0-1")]
+    public async Task Whatever_is_sent_others_are_served()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await using var alice = await broker.ConnectAsync();
+        await using var bob = await broker.ConnectAsync();
+        await alice.SubscribeAsync("good/news", 2);
+        using var end = new CancellationTokenSource(Duration);
+
+        var attacks = Enumerable.Range(0, 8).Select(lane => AttackAsync(broker, lane, end.Token)).ToList();
+        var served = 0;
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Duration; served++)
+            await ServeAsync(alice, bob, qos: served % 3);
+        var attacked = await Task.WhenAll(attacks);
+        await ServeAsync(alice, bob, qos: 2);
+
+        TestContext.Current.SendDiagnosticMessage($"{attacked.Sum()} hostile connections, {served} messages");
+        Assert.True(attacked.Sum() > 100, $"only {attacked.Sum()} hostile connections in {Duration}");
+        Assert.True(broker.IsAlive, string.Join('\n', broker.Output));
+        Assert.DoesNotContain(broker.Output, line => OurFault().IsMatch(line));
+        await using var newcomer = await broker.ConnectAsync();
+        await newcomer.ExpectNothingAsync();
+    }
+
+    private static async Task ServeAsync(RawClient alice, RawClient bob, int qos)
+    {
+        await bob.PublishAsync("good/news", "good", qos);
+        var heard = await alice.HearAsync();
+        Assert.Equal(("good/news", "good", qos), (heard.Topic, heard.Text, heard.QoS));
+    }
+
+    private static async Task<int> AttackAsync(TestBroker broker, int lane, CancellationToken end)
+    {
+        var count = 0;
+        for (; !end.IsCancellationRequested; count++)
+        {
+            var mutations = new Mutations(Seed + (lane * 1_000_003) + count);
+            await using var client = await broker.OpenAsync();
+            foreach (var bytes in mutations.Conversation())
+                await client.SendAsync(bytes);
+            if (mutations.Next(3))
+                client.Abort();
+        }
+
+        return count;
+    }
+
+    /// <summary>What only stands in a log when the broker, and not its client, made a mistake.</summary>
+    [GeneratedRegex(@"\bunhandled\b|\bbug\b", RegexOptions.IgnoreCase)]
+    private static partial Regex OurFault();
+}

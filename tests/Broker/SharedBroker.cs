@@ -1,0 +1,45 @@
+using Orleans.Mqtt.Tests.Broker;
+using Orleans.Mqtt.Tests.Support;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedBroker))]
+
+namespace Orleans.Mqtt.Tests.Broker;
+
+/// <summary>The one broker that all ordinary tests talk to at once; each keeps to names of its own.</summary>
+public sealed class SharedBroker : IAsyncLifetime
+{
+    private TestBroker? _broker;
+
+    public int Port => Broker.Port;
+
+    private TestBroker Broker => _broker ?? throw new InvalidOperationException("the broker was not started");
+
+    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync(
+        "--Access:Deny:0=subscribe denied/#", "--Access:Deny:1=publish denied/#");
+
+    public Task<RawClient> OpenAsync() => Broker.OpenAsync();
+
+    public Task<RawClient> ConnectAsync(string? clientId = null, bool clean = true, Will? will = null) =>
+        Broker.ConnectAsync(clientId, clean, will);
+
+    public Task<RawClient> ConnectAsync(ConnectOptions options) => Broker.ConnectAsync(options);
+
+    /// <summary>A new connection, these bytes on it, and then nothing but its end.</summary>
+    public async Task ExpectClosedUponAsync(params byte[][] packets)
+    {
+        await using var client = await OpenAsync();
+        await client.SendAsync(packets);
+        await client.ExpectClosedAsync();
+    }
+
+    /// <summary>A client that is in, these bytes, and then nothing but the end.</summary>
+    public async Task ExpectClosedInSessionUponAsync(params byte[][] packets)
+    {
+        await using var client = await ConnectAsync();
+        await client.SendAsync(packets);
+        await client.ExpectClosedAsync();
+    }
+
+    public ValueTask DisposeAsync() => _broker?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,1 +1,0 @@
-namespace Orleans.Mqtt.Tests.Support; public sealed class Placeholder;

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Orleans.Mqtt.Tests.Support;
+
+/// <summary>How a process ended, and all that it said.</summary>
+public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
+
+/// <summary>A process that a test started: its output is kept, and it does not outlive the test.</summary>
+public sealed class RunningProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = [];
+
+    private RunningProcess(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public IReadOnlyList<string> Output => [.. _output];
+
+    public static RunningProcess Start(string program, params string[] arguments) =>
+        Start(new ProcessStartInfo(program, arguments));
+
+    public static RunningProcess Start(ProcessStartInfo start)
+    {
+        var running = new RunningProcess(start);
+        running._process.Start();
+        running._process.BeginOutputReadLine();
+        running._process.BeginErrorReadLine();
+        return running;
+    }
+
+    /// <summary>Waits for a line that contains this.</summary>
+    public async Task SaysAsync(string part)
+    {
+        using var patience = new CancellationTokenSource(RawClient.Patience);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!HasSaid(part) && !_process.HasExited && !patience.IsCancellationRequested)
+            await ticks.WaitForNextTickAsync(CancellationToken.None);
+
+        // Its last words may still be on their way when it has ended already.
+        if (_process.HasExited)
+            await EndAsync();
+        if (!HasSaid(part))
+            throw new InvalidOperationException($"'{part}' was never said; the output was:\n{Transcript()}");
+    }
+
+    /// <summary>As the power cut does it: SIGKILL.</summary>
+    public async Task<Ended> KillAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        return await EndAsync();
+    }
+
+    /// <summary>As an operator does it: SIGTERM, and time to put things in order.</summary>
+    public async Task<Ended> TerminateAsync()
+    {
+        _ = Signal(_process.Id, 15);
+        return await EndAsync();
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    public async Task<Ended> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(patience.Token);
+        return new Ended(_process.ExitCode, Output);
+    }
+
+    public string Transcript() => string.Join('\n', _output);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int processId, int signal);
+
+    private bool HasSaid(string part) => _output.Any(line => line.Contains(part, StringComparison.Ordinal));
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null)
+            _output.Enqueue(line.Data);
+    }
+}
