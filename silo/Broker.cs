@@ -30,6 +30,7 @@ internal sealed class Broker : IAsyncDisposable
         // Settings lie beside the program, data where it is started.
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
 
@@ -50,6 +51,7 @@ internal sealed class Broker : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
 
         var app = builder.Build();
+        app.Services.GetRequiredService<IStartupValidator>().Validate(); // before the host, which would log it at length
         app.MapBrokerHealth();
         return new Broker(app, store, options, listeners);
     }
@@ -70,30 +72,25 @@ internal sealed class Broker : IAsyncDisposable
 
     private static BrokerOptions Read(ConfigurationManager configuration)
     {
-        try
-        {
-            var options = configuration.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
-            var validation = new BrokerOptionsValidator().Validate(null, options);
-            return validation.Succeeded
-                ? options
-                : throw new OptionsValidationException(BrokerOptions.Section, typeof(BrokerOptions), validation.Failures);
-        }
-        catch (InvalidOperationException failure)
-        {
-            // A value that is not of the setting's kind, such as a port that is not a number.
-            throw new StartFailure(failure.Message, failure);
-        }
+        var options = configuration.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
+        var validation = new BrokerOptionsValidator().Validate(null, options);
+        return validation.Succeeded
+            ? options
+            : throw new OptionsValidationException(BrokerOptions.Section, typeof(BrokerOptions), validation.Failures);
     }
 
     private static ConfigurationOptions RedisOf(string setting)
     {
         try
         {
-            return ConfigurationOptions.Parse(setting);
+            // Orleans would report a Redis that is not there in a page of stack traces.
+            var options = ConfigurationOptions.Parse(setting);
+            using var probe = ConnectionMultiplexer.Connect(options);
+            return options;
         }
-        catch (ArgumentException failure)
+        catch (Exception failure) when (failure is ArgumentException or RedisConnectionException)
         {
-            throw new StartFailure($"--redis {setting}: {failure.Message}", failure);
+            throw new StartFailure($"--redis {setting.Split(',')[0]}: {failure.Message}", failure);
         }
     }
 

@@ -9,8 +9,14 @@ try
     await broker.RunAsync();
     return 0;
 }
-catch (Exception failure) when (failure is StartFailure or DataFolderException or OptionsValidationException)
+catch (Exception failure) when (IsWrongSetting(failure))
 {
-    await Console.Error.WriteLineAsync($"Orleans.Mqtt does not start: {failure.Message.ReplaceLineEndings(" ")}");
+    var message = Switches.InWords(failure.Message).ReplaceLineEndings(" ");
+    await Console.Error.WriteLineAsync($"Orleans.Mqtt does not start: {message}");
     return 1;
 }
+
+// The binder's complaint is of a value that is not of the setting's kind, such as a port that is not a number.
+static bool IsWrongSetting(Exception failure) =>
+    failure is StartFailure or DataFolderException or OptionsValidationException
+    || failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
