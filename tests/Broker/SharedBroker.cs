@@ -13,6 +13,8 @@ public sealed class SharedBroker : IAsyncLifetime
 
     public int Port => Broker.Port;
 
+    public Uri Admin => Broker.Admin;
+
     private TestBroker Broker => _broker ?? throw new InvalidOperationException("the broker was not started");
 
     public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync(

@@ -158,7 +158,8 @@ public sealed class MqttNetTests(SharedBroker broker)
 
         var codes = await client.SubscribeAsync((_topic, 1), ("denied/" + _topic, 1));
 
-        Assert.Equal([MqttClientSubscribeResultCode.GrantedQoS1, MqttClientSubscribeResultCode.UnspecifiedError], codes);
+        Assert.Equal(
+            [MqttClientSubscribeResultCode.GrantedQoS1, MqttClientSubscribeResultCode.UnspecifiedError], codes);
     }
 
     [Fact]

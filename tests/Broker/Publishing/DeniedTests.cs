@@ -16,7 +16,8 @@ public sealed class DeniedTests(SharedBroker broker)
         {
             await bob.SendAsync(Packet.Publish($"denied/{token}", "denied", qos, packetId: 1), Packet.Disconnect);
             var answers = await bob.DrainAsync();
-            Assert.All(answers, answer => Assert.Equal((qos == 1 ? RawType.PubAck : RawType.PubRec, 1), (answer.Type, answer.PacketId)));
+            var right = (qos == 1 ? RawType.PubAck : RawType.PubRec, 1);
+            Assert.All(answers, answer => Assert.Equal(right, (answer.Type, answer.PacketId)));
         }
 
         await alice.PublishAsync($"allowed/{token}", "fence", qos);

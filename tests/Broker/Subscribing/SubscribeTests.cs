@@ -69,7 +69,8 @@ public sealed class SubscribeTests(SharedBroker broker)
         var topic = Unique.Topic();
         await using var client = await broker.ConnectAsync();
 
-        var codes = await client.AskAsync((topic + "/a", 1), ("denied/" + topic, 2), ("denied/#", 0), (topic + "/b", 0));
+        var codes = await client.AskAsync(
+            (topic + "/a", 1), ("denied/" + topic, 2), ("denied/#", 0), (topic + "/b", 0));
 
         Assert.Equal([1, 0x80, 0x80, 0], codes);
         await client.PublishAsync(topic + "/a", "still here");
