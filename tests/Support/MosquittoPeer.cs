@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Tests.Support;
 internal sealed class MosquittoPeer : IPeer
 {
     private const string DefaultProgram = "/usr/sbin/mosquitto";
-    private const string Rules = "topic readwrite #\ntopic readwrite $t/#\ntopic deny denied/#\n";
+    private const string Rules = "topic readwrite #\ntopic readwrite $t/#\ntopic deny denied/#\ntopic deny mute/#\n";
 
     public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments)
     {
