@@ -118,7 +118,9 @@ internal sealed class SessionDelivery(
 
     private bool MakeRoom(SessionChanges change)
     {
-        if (options.WhenFull is not QueuePolicy.DropOldest || !queue.DropOldest())
+        // One message that the client never settles keeps all behind it in the stored list, given up or not.
+        var mayGrow = queue.Length < (2L * options.MaximumQueuedMessages) + options.MessagesInMemory;
+        if (options.WhenFull is not QueuePolicy.DropOldest || !mayGrow || !queue.DropOldest())
             return false;
 
         metrics.QueueFull();
@@ -156,6 +158,19 @@ internal sealed class SessionDelivery(
             if (!_offer(batch))
                 _offer = null; // the connection is gone; its gateway says so in a moment
         }
+
+        TrimSent();
+    }
+
+    // QoS 0 is done with the sending and no settlement follows that would trim it: the memory would fill up with it.
+    private void TrimSent()
+    {
+        if (!queue.CanTrim)
+            return;
+
+        var change = new SessionChanges();
+        Trim(change);
+        _ = journal.CommitAsync(change); // a failure ends the activation; what was sent is sent again then
     }
 
     // Not awaited by the caller that made room: it waits for its own write only. The loop ends by itself, at the latest
