@@ -46,8 +46,10 @@ internal sealed class ConnectionSubscriptions(
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
-        connection.Outbox.Write(
+        var isIn = connection.Outbox.Write(
             new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
+        if (!isIn)
+            _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
         queued?.Continue();
         connection.Outbox.Flush();
 
