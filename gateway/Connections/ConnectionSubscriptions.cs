@@ -49,7 +49,12 @@ internal sealed class ConnectionSubscriptions(
         var isIn = connection.Outbox.Write(
             new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
         if (!isIn)
+        {
             _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
+            _retained.Send(MessageBatch.Empty);
+            return;
+        }
+
         queued?.Continue();
         connection.Outbox.Flush();
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;

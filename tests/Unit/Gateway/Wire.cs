@@ -4,7 +4,6 @@ using System.Text;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
-using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway;
 
@@ -38,7 +37,7 @@ internal sealed class Wire(Pipe pipe)
         var said = new List<string>();
         while (said.Count < count)
         {
-            var read = await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            var read = await pipe.Reader.ReadAsync().AsTask().Soon();
             var unread = read.Buffer;
             while (Frame.TryRead(ref unread, int.MaxValue, out var frame))
                 said.Add(InWords(frame));
@@ -48,10 +47,15 @@ internal sealed class Wire(Pipe pipe)
         return said;
     }
 
-    public void Discard()
+    /// <summary>Takes everything that was flushed; the number of bytes.</summary>
+    public long Discard()
     {
-        if (pipe.Reader.TryRead(out var read))
-            pipe.Reader.AdvanceTo(read.Buffer.End);
+        if (!pipe.Reader.TryRead(out var read))
+            return 0;
+
+        var length = read.Buffer.Length;
+        pipe.Reader.AdvanceTo(read.Buffer.End);
+        return length;
     }
 
     public void Break() => pipe.Reader.Complete(new IOException("broken"));

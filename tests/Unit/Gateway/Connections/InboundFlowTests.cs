@@ -33,7 +33,7 @@ public sealed class InboundFlowTests : IDisposable
         Assert.Equal(["1", "0", "2"], _gateway.Ingress.Routed);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task Acknowledgements_leave_in_the_order_of_the_messages_though_later_ones_are_safe_first()
     {
         var flow = New(storesSlowly: true);
@@ -82,23 +82,23 @@ public sealed class InboundFlowTests : IDisposable
         Assert.Empty(_gateway.Ingress.Routed);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task A_client_with_too_much_unanswered_is_not_read_until_something_is()
     {
         _gateway = new TestGateway(options: new GatewayOptions { MaximumUnansweredBatches = 2 });
         var flow = New(storesSlowly: true);
         Publish(flow, 1, QoS.AtLeastOnce);
-        Assert.True(flow.SendAsync().IsCompleted);
+        await flow.SendAsync();
         Publish(flow, 2, QoS.AtLeastOnce);
         var second = flow.SendAsync().AsTask();
         Assert.False(second.IsCompleted);
 
         _stores.Dequeue().SetResult();
 
-        await second;
+        await second.Soon();
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task A_client_that_goes_away_does_not_wait_for_room()
     {
         _gateway = new TestGateway(options: new GatewayOptions { MaximumUnansweredBatches = 1 });
@@ -108,10 +108,10 @@ public sealed class InboundFlowTests : IDisposable
 
         await _gone.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task What_could_not_be_stored_is_not_acknowledged_and_ends_the_connection()
     {
         var flow = New(storesSlowly: true);
@@ -119,11 +119,11 @@ public sealed class InboundFlowTests : IDisposable
         await flow.SendAsync();
         _stores.Dequeue().SetException(new TimeoutException());
 
-        Assert.IsType<TimeoutException>(await _failed.Task);
+        Assert.IsType<TimeoutException>(await _failed.Task.Soon());
         Assert.Empty(Said());
     }
 
-    [Theory(Timeout = 10_000)]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Nothing_overtakes_what_could_not_be_handed_in(bool isOnItsWayAlready)
@@ -140,7 +140,7 @@ public sealed class InboundFlowTests : IDisposable
         }
 
         admitted.SetException(new TimeoutException());
-        await _failed.Task;
+        await _failed.Task.Soon();
         if (!isOnItsWayAlready)
         {
             Publish(flow, 2, QoS.AtLeastOnce);
@@ -151,7 +151,7 @@ public sealed class InboundFlowTests : IDisposable
         Assert.Empty(Said());
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task Messages_behind_a_retained_one_wait_until_it_is_stored()
     {
         var admitted = new TaskCompletionSource();
@@ -169,14 +169,15 @@ public sealed class InboundFlowTests : IDisposable
         Assert.Equal(["kept", "2"], _gateway.Ingress.Routed);
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task A_persistent_publishers_QoS_2_is_noted_before_it_is_routed_and_forgotten_before_PUBCOMP()
     {
         var flow = New(isPersistent: true);
         var sequences = new List<ulong>();
         _gateway.Ingress.OnRoute = batch =>
         {
-            _sessionCalls.Add("route");
+            if (batch.Count > 0)
+                _sessionCalls.Add("route");
             foreach (var record in batch.Records)
                 sequences.Add(record.Sequence);
             return ValueTask.CompletedTask;
@@ -190,7 +191,7 @@ public sealed class InboundFlowTests : IDisposable
         flow.OnPubRel(8);
         await flow.SendAsync();
         Assert.Equal(["PUBCOMP 8"], await _wire.HearsAsync(1));
-        Assert.Equal(["receive 8 7", "route", "release 8"], _sessionCalls.Where(call => call.Length > 5 || sequences.Count > 0));
+        Assert.Equal(["receive 8 7", "route", "release 8"], _sessionCalls);
         Assert.Equal(1008ul, sequences[0]);
         Assert.Equal(1007ul, sequences[2]);
     }

@@ -67,7 +67,7 @@ public class OutboundFlowTests
         for (ushort id = 1; id <= 3; id++)
             Ack(flow, PacketType.PubAck, id);
 
-        await room;
+        await room.Soon();
         Assert.True(Publish(flow, "x"));
     }
 
@@ -82,7 +82,7 @@ public class OutboundFlowTests
 
         Ack(flow, PacketType.PubAck, 1);
 
-        await room;
+        await room.Soon();
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public class OutboundFlowTests
 
         flow.Close();
 
-        await room;
+        await room.Soon();
         Assert.False(Publish(flow, "3"));
         Assert.True(flow.WaitForRoomAsync().IsCompleted);
     }

@@ -138,7 +138,7 @@ public class QueuedFlowTests
         Assert.Single(_wire.Said());
     }
 
-    [Fact(Timeout = 10_000)]
+    [Fact]
     public async Task A_session_that_does_not_answer_is_told_again()
     {
         var calls = 0;

@@ -23,13 +23,13 @@ public class AccessRuleTests
     ];
 
     private static readonly Gen<string> _filter =
-        Gen.Select(Gen.OneOfConst("a", "b", "+", "", "$s").Array[1, 3], Gen.Bool)
+        Gen.Select(Gen.OneOf(Gen.Const("a"), Gen.Const("b"), Gen.Const("+"), Gen.Const(""), Gen.Const("$s")).Array[1, 3], Gen.Bool)
             .Select((levels, isOpen) => string.Join('/', isOpen ? [.. levels[1..], "#"] : levels))
             .Where(filter => TopicFilter.IsValid(filter));
 
     [Fact]
     public void A_rule_covers_a_wish_exactly_if_it_matches_every_topic_that_the_wish_matches() =>
-        Gen.Select(_filter, _filter).Sample((denied, asked) =>
+        Gen.Select(_filter, _filter.Where(asked => asked != "/#" /* its parent level would be the empty topic */)).Sample((denied, asked) =>
         {
             var isCovered = _topics.Where(topic => Matches(asked, topic)).All(topic => Matches(denied, topic));
             Assert.Equal(isCovered, AccessRule.Covers(denied, asked));
