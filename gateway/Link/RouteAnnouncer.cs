@@ -127,7 +127,9 @@ internal sealed class RouteAnnouncer(
         if (!_byFilter.TryGetValue(filter, out var interest))
             return;
         interest.IsOnItsWay = false;
-        if (interest.Wanted is RouteOptions.None && interest.Announced is RouteOptions.None)
+
+        // Someone may have come and gone meanwhile: then the next round still looks for it here.
+        if (interest is { Wanted: RouteOptions.None, Announced: RouteOptions.None } && !_changed.Contains(filter))
             _byFilter.Remove(filter);
     }
 

@@ -48,7 +48,7 @@ public class RouteAnnouncerTests
             silo.AnswerAll();
             await Task.WhenAll(told.Values).Soon();
             Assert.Equal(Wanted(present), silo.InForce());
-        }, iter: 300);
+        }, iter: 100);
     }
 
     [Fact]
@@ -82,6 +82,24 @@ public class RouteAnnouncerTests
 
         await first.Soon();
         await second.Soon();
+    }
+
+    [Fact]
+    public async Task Who_comes_and_goes_while_the_route_is_on_its_way_out_holds_up_nobody()
+    {
+        var silo = new SlowRoutes();
+        var announcer = silo.NewAnnouncer();
+        LocalSubscription[] first = [silo.Subscription("a", false)];
+        LocalSubscription[] second = [silo.Subscription("a", false)];
+        var added = announcer.AddAsync(first);
+        silo.AnswerOne();
+        await added.Soon();
+        Task[] told = [announcer.RemoveAsync(first), announcer.AddAsync(second), announcer.RemoveAsync(second)];
+
+        silo.AnswerAll();
+        await Task.WhenAll(told).Soon();
+        await announcer.AddAsync([silo.Subscription("b", false)]).Soon();
+        Assert.Equal(["b"], silo.InForce().Keys);
     }
 
     [Theory]
