@@ -95,7 +95,7 @@ public class RecordTests
     [Fact]
     public void Verdicts_given_on_many_threads_at_once_are_all_kept()
     {
-        for (var round = 0; round < 200; round++)
+        for (var round = 0; round < 50; round++)
         {
             var batch = new PublicationBatch();
             for (var i = 0; i < 8; i++)

@@ -147,7 +147,7 @@ public class OutboundFlowTests
 
             Assert.Equal(Enumerable.Range(1, heard.Count), heard);
             Assert.True(open.Count == 4 || heard.Count == published);
-        }, iter: 300);
+        }, iter: 100);
 
     private static void Answer(OutboundFlow flow, List<(string Id, bool IsReleased)> open, int at, List<int> heard)
     {

@@ -35,7 +35,7 @@ public class SubscriberTableTests
                 foreach (var topic in _topics)
                     Assert.Equal(Expected(model.Values, topic), Found(table, topic));
             }
-        }, iter: 300);
+        }, iter: 100);
     }
 
     [Fact]

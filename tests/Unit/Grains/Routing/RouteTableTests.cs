@@ -39,7 +39,7 @@ public class RouteTableTests
             Assert.Equal(
                 model.Where(route => route.Value is not RouteOptions.None).Select(route => route.Key.Filter).Distinct().Count(),
                 table.Filters);
-        }, iter: 500);
+        }, iter: 200);
 
     [Fact]
     public void A_gateway_that_has_gone_is_forgotten_with_its_last_route_and_a_removal_of_nothing_makes_nothing()

@@ -42,7 +42,7 @@ public class SessionQueueTests
             Assert.All(model.All, message => Assert.True(message.IsDone));
             Assert.Equal(0, model.Queue.Count);
             Assert.Equal(0, model.Queue.Length);
-        }, iter: 3_000);
+        }, iter: 1_000);
 
     [Fact]
     public void What_is_in_flight_is_sent_again_although_later_messages_were_given_up_meanwhile()
