@@ -109,6 +109,13 @@ internal sealed class MqttConnection : IOverdue
         return isTaken ? Delivered.Written : Delivered.Dropped;
     }
 
+    /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
+    public void ResumeSession()
+    {
+        if (IsPersistent)
+            _ = Patience.UntilDoneAsync(() => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+    }
+
     /// <summary>A part of the session's stored queue.</summary>
     public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
 
