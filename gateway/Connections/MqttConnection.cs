@@ -110,10 +110,21 @@ internal sealed class MqttConnection : IOverdue
     }
 
     /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
-    public void ResumeSession()
+    public async Task ResumeSessionAsync()
     {
-        if (IsPersistent)
-            _ = Patience.UntilDoneAsync(() => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+        try
+        {
+            await Patience.UntilDoneAsync(
+                () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+        }
+        catch (StaleEpochException)
+        {
+            Close(ReasonCode.SessionTakenOver); // while nobody could tell us
+        }
+        catch (OperationCanceledException)
+        {
+            // the client has gone meanwhile
+        }
     }
 
     /// <summary>A part of the session's stored queue.</summary>

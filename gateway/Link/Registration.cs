@@ -14,6 +14,10 @@ internal sealed class Registration(
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _renewing = Task.CompletedTask;
+    private long _renewed;
+
+    /// <summary>The cluster has heard of us within the lease.</summary>
+    public bool IsRenewed => _renewed != 0 && time.GetElapsedTime(_renewed) < options.Value.Lease;
 
     private IGatewayGrain Lease => grains.GetGrain<IGatewayGrain>(downlink.GatewayId);
 
@@ -21,6 +25,7 @@ internal sealed class Registration(
     {
         reference.Attach();
         var answer = await Lease.Renew(options.Value.Lease, reference.Observer);
+        _renewed = time.GetTimestamp();
         _renewing = RenewAsync(answer.ClusterVersion);
     }
 
@@ -37,7 +42,6 @@ internal sealed class Registration(
     private async Task RenewAsync(long version)
     {
         using var ticks = new PeriodicTimer(options.Value.Lease / 4, time);
-        var renewed = time.GetTimestamp();
         while (await IsNextTickAsync(ticks))
         {
             try
@@ -46,7 +50,7 @@ internal sealed class Registration(
                 var answer = await Lease.Renew(options.Value.Lease, reference.Observer);
                 if (answer.IsAlive)
                 {
-                    renewed = asked;
+                    _renewed = asked;
                     if (answer.ClusterVersion != version)
                         ResumeSessions();
                     version = answer.ClusterVersion;
@@ -56,7 +60,7 @@ internal sealed class Registration(
             catch (Exception failure)
             {
                 log.LeaseNotRenewed(failure.Message);
-                if (reference.Observer is null || time.GetElapsedTime(renewed) < options.Value.Lease)
+                if (reference.Observer is null || IsRenewed)
                     continue;
             }
 
@@ -71,7 +75,7 @@ internal sealed class Registration(
     private void ResumeSessions()
     {
         foreach (var connection in connections.All)
-            connection.ResumeSession();
+            _ = connection.ResumeSessionAsync(); // each ends with its session awake or its connection closed
     }
 
     private async Task<bool> IsNextTickAsync(PeriodicTimer ticks)

@@ -12,7 +12,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 internal sealed class SiloLane(IIngressGrain grain, SiloLaneOptions options, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
     private readonly Lock _gate = new();
-    private RecordBlock _filling = new();
+    private readonly RecordBlock _filling = new();
     private List<Segment> _segments = [];
     private TaskCompletionSource? _room;
     private bool _isSending;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Ingress;
-using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway.Link;
