@@ -1,0 +1,34 @@
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Grains.Storage;
+
+/// <summary>Durable timers by slice: an opaque member and when it is due. For will delay and session expiry.</summary>
+internal sealed class DueStore(StoreConnection connection)
+{
+    private const string Name = "due";
+
+    /// <summary>Sets or moves a timer.</summary>
+    public Task Set(int slice, ReadOnlyMemory<byte> member, DateTimeOffset due) =>
+        connection.Ask(database => database.SortedSetAddAsync(Key(slice), member, due.ToUnixTimeMilliseconds()));
+
+    /// <summary>False when there was no such timer.</summary>
+    public Task<bool> Remove(int slice, ReadOnlyMemory<byte> member) =>
+        connection.Ask(database => database.SortedSetRemoveAsync(Key(slice), member));
+
+    /// <summary>What is due by <paramref name="now"/>, earliest first. It stays until it is removed.</summary>
+    public async Task<IReadOnlyList<byte[]>> ReadDue(int slice, DateTimeOffset now, int max)
+    {
+        var members = await connection.Ask(database => database.SortedSetRangeByScoreAsync(
+            Key(slice), double.NegativeInfinity, now.ToUnixTimeMilliseconds(), take: max));
+        return Array.ConvertAll(members, member => (byte[])member!);
+    }
+
+    /// <summary>When the next timer of the slice is due; null when there is none.</summary>
+    public async Task<DateTimeOffset?> ReadNext(int slice)
+    {
+        var first = await connection.Ask(database => database.SortedSetRangeByRankWithScoresAsync(Key(slice), 0, 0));
+        return first.Length is 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)first[0].Score);
+    }
+
+    private RedisKey Key(int slice) => connection.Keys.Slice(Name, slice);
+}

@@ -1,0 +1,61 @@
+namespace Orleans.Mqtt.Grains.Storage;
+
+/// <summary>The right to write one session, and what was stored of it when it was claimed. Used by one caller at a time.</summary>
+internal sealed class SessionClaim
+{
+    // A record that was trimmed stays behind as the list's first element (see SessionStore). Larger ones are blanked.
+    private const int HeavyRecordBytes = 512;
+    private bool _mayKeepHeavyRecord;
+    private volatile bool _isBroken;
+
+    public required string ClientId { get; init; }
+
+    /// <summary>Who writes. Greater than every earlier owner, and never used again for this client.</summary>
+    public required long Owner { get; init; }
+
+    /// <summary>True when the client had nothing stored.</summary>
+    public required bool IsNew { get; init; }
+
+    /// <summary>All state fields, as found.</summary>
+    public required IReadOnlyList<KeyValuePair<byte[], byte[]>> Fields { get; init; }
+
+    /// <summary>The first records of the queue, as found.</summary>
+    public required IReadOnlyList<byte[]> FirstRecords { get; init; }
+
+    /// <summary>Records in the queue, all commits asked for so far included.</summary>
+    public required long QueueLength { get; set; }
+
+    /// <summary>A commit ended in doubt or found a newer owner: nothing can be built on this claim, claim again.</summary>
+    public bool IsBroken => _isBroken;
+
+    internal required byte[] OwnerKey { get; init; }
+
+    internal required byte[] StateKey { get; init; }
+
+    internal required byte[] QueueKey { get; init; }
+
+    internal void Break() => _isBroken = true;
+
+    /// <summary>Counts a change in, and says whether the spent record at the head should be blanked behind it.</summary>
+    internal bool Note(in SessionChange change)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(change.Trim);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(change.Trim, QueueLength + change.Append.Count);
+        foreach (var record in change.Append)
+            _mayKeepHeavyRecord |= record.Length > HeavyRecordBytes;
+
+        QueueLength += change.Append.Count - change.Trim;
+        if (!_mayKeepHeavyRecord || change.Trim is 0 || QueueLength > 0)
+            return false;
+
+        _mayKeepHeavyRecord = false;
+        return true;
+    }
+
+    /// <summary>Records found at the claim count as heavy until the queue runs empty: their sizes are not known.</summary>
+    internal SessionClaim Assuming(bool heavyRecords)
+    {
+        _mayKeepHeavyRecord = heavyRecords;
+        return this;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Orleans.Mqtt.Grains.Storage;
+
+/// <summary>
+/// The rare steps that must be one. Every key is declared, so that Redis Cluster may route them and Garnet may lock them.
+/// </summary>
+internal static class SessionScripts
+{
+    // KEYS  owner, state and queue of the owner so far, state and queue of the new owner
+    // ARGV  the owner so far ('' = none), the new owner, how many records to bring along
+    public const string Claim = """
+        local owner = redis.call('GET', KEYS[1])
+        if (owner or '') ~= ARGV[1] then return false end
+        if owner then
+            if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('RENAME', KEYS[2], KEYS[4]) end
+            if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[5]) end
+        end
+        redis.call('SET', KEYS[1], ARGV[2])
+        if redis.call('EXISTS', KEYS[5]) == 0 then redis.call('RPUSH', KEYS[5], '') end
+        local first = {}
+        if tonumber(ARGV[3]) > 0 then first = redis.call('LRANGE', KEYS[5], 1, ARGV[3]) end
+        return { redis.call('HGETALL', KEYS[4]), redis.call('LLEN', KEYS[5]), first }
+        """;
+
+    // KEYS  owner, state, queue; ARGV the owner who deletes
+    public const string Delete = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('DEL', KEYS[1])
+        redis.call('DEL', KEYS[2])
+        redis.call('DEL', KEYS[3])
+        return 1
+        """;
+}

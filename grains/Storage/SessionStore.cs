@@ -1,0 +1,119 @@
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Grains.Storage;
+
+/// <summary>
+/// The durable form of sessions: per client an owner, a hash of small state fields and a list of queue records, the
+/// latter two named after their owner, so that a writer who has lost the session writes where nobody reads (P5).
+/// </summary>
+/// <remarks>
+/// The list's first element is always a spent record: a list that runs empty would be deleted and made again for the
+/// next message, which the log-structured embedded store pays for with a new record each time.
+/// </remarks>
+internal sealed class SessionStore(StoreConnection connection, StoreWriter writer, TimeProvider time)
+{
+    private const int MostClaimAttempts = 16;
+
+    public Task<bool> Exists(string clientId) =>
+        connection.Ask(database => database.KeyExistsAsync(
+            connection.Keys.Owner(clientId), CommandFlags.DemandMaster));
+
+    /// <summary>
+    /// Takes the session over from its owner so far. Null when nothing is stored and <paramref name="create"/> is false.
+    /// </summary>
+    public async Task<SessionClaim?> Claim(string clientId, bool create, int firstRecords)
+    {
+        var ownerKey = connection.Keys.Owner(clientId);
+        for (var attempt = 0; attempt < MostClaimAttempts; attempt++)
+        {
+            var found = await connection.Ask(database => database.StringGetAsync(ownerKey, CommandFlags.DemandMaster));
+            if (found.IsNull && !create)
+                return null;
+
+            var claim = await TryClaim(clientId, found, firstRecords);
+            if (claim is not null)
+                return claim;
+        }
+
+        throw new StoreUnavailableException($"The session of '{clientId}' changes owners too fast.");
+    }
+
+    /// <summary>
+    /// Completes when the change is durable. Throws <see cref="StaleOwnerException"/> when the session has a newer owner,
+    /// and <see cref="StoreUnavailableException"/> when the outcome is unknown; either ends the claim.
+    /// </summary>
+    public Task Commit(SessionClaim claim, in SessionChange change)
+    {
+        if (change.IsEmpty)
+            return Task.CompletedTask;
+
+        var blanksHead = claim.Note(change);
+        return writer.Write(claim.OwnerKey, new SessionWrite(claim, change, blanksHead));
+    }
+
+    /// <summary>Records of the queue from <paramref name="index"/>, 0 being its head, as far as there are any.</summary>
+    public async Task<IReadOnlyList<byte[]>> ReadQueue(SessionClaim claim, long index, int count)
+    {
+        if (count <= 0)
+            return [];
+
+        var values = await connection.Ask(
+            database => database.ListRangeAsync(claim.QueueKey, index + 1, index + count, CommandFlags.DemandMaster));
+        return Array.ConvertAll(values, value => (byte[])value!);
+    }
+
+    /// <summary>Removes all that is stored of the client; false when the session has a newer owner.</summary>
+    public async Task<bool> Delete(SessionClaim claim)
+    {
+        claim.Break();
+        var done = await connection.Ask(database => database.ScriptEvaluateAsync(
+            SessionScripts.Delete,
+            [claim.OwnerKey, claim.StateKey, claim.QueueKey],
+            [claim.Owner]));
+        return (long)done is 1;
+    }
+
+    private async Task<SessionClaim?> TryClaim(string clientId, RedisValue found, int firstRecords)
+    {
+        var keys = connection.Keys;
+        var earlier = found.IsNull ? 0 : (long)found;
+        var owner = found.IsNull ? FirstOwner() : earlier + 1;
+        var ownerKey = keys.Owner(clientId);
+        var stateKey = keys.State(clientId, owner);
+        var queueKey = keys.Queue(clientId, owner);
+        var answer = await connection.Ask(database => database.ScriptEvaluateAsync(
+            SessionScripts.Claim,
+            [ownerKey, keys.State(clientId, earlier), keys.Queue(clientId, earlier), stateKey, queueKey],
+            [found.IsNull ? RedisValue.EmptyString : found, owner, firstRecords]));
+        if (answer.IsNull)
+            return null;
+
+        var parts = (RedisResult[])answer!;
+        var length = (long)parts[1] - 1;
+        return new SessionClaim
+        {
+            ClientId = clientId,
+            Owner = owner,
+            IsNew = found.IsNull,
+            Fields = FieldsOf((byte[][])parts[0]!),
+            QueueLength = length,
+            FirstRecords = (byte[][])parts[2]!,
+            OwnerKey = ownerKey,
+            StateKey = stateKey,
+            QueueKey = queueKey,
+        }.Assuming(heavyRecords: length > 0);
+    }
+
+    // A client that was deleted and comes back must not meet a late writer of its former life with the same number.
+    // Below 2^53, because scripts and other tools hold numbers as doubles.
+    private long FirstOwner() => (time.GetUtcNow().ToUnixTimeMilliseconds() * 1_024) + Random.Shared.Next(1_024);
+
+    private static KeyValuePair<byte[], byte[]>[] FieldsOf(byte[][] flat)
+    {
+        var fields = new KeyValuePair<byte[], byte[]>[flat.Length / 2];
+        for (var field = 0; field < fields.Length; field++)
+            fields[field] = KeyValuePair.Create(flat[2 * field], flat[(2 * field) + 1]);
+
+        return fields;
+    }
+}

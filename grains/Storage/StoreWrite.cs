@@ -1,0 +1,23 @@
+using StackExchange.Redis;
+
+namespace Orleans.Mqtt.Grains.Storage;
+
+/// <summary>A few commands of one caller that travel in a shared pipeline. It is its own completion source, to save objects.</summary>
+internal abstract class StoreWrite(int size)
+    : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    /// <summary>Roughly the bytes it puts on the wire.</summary>
+    public int Size { get; } = size;
+
+    /// <summary>Starts the commands, without waiting between them.</summary>
+    public abstract void Send(IDatabase database);
+
+    /// <summary>Waits for the answers; throws what the store said.</summary>
+    public abstract ValueTask Answers();
+
+    /// <summary>All answers of the pipeline are here: tells the caller.</summary>
+    public virtual void Finish() => TrySetResult();
+
+    /// <summary>The outcome is unknown, or it was refused.</summary>
+    public virtual void Fail(StoreUnavailableException failure) => TrySetException(failure);
+}
