@@ -83,6 +83,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
             {
                 garnet = new GarnetProcess(Settings(folder, endpoint, password, options), loggers, options);
                 garnet.Start();
+                garnet.StartAfreshAsync(CancellationToken.None).GetAwaiter().GetResult();
                 return (garnet, endpoint);
             }
             catch (SocketException) when (attempt < StartAttempts)

@@ -21,6 +21,16 @@ internal sealed class GarnetProcess(GarnetServerOptions options, ILoggerFactory 
             await CheckpointAsync(stopping);
     }
 
+    /// <summary>
+    /// Puts the log that was just replayed behind a checkpoint, before anybody may write. A process that was killed may have
+    /// left half a transaction at its end, and at the next replay Garnet 2.2.8 would take what follows for the rest of it.
+    /// </summary>
+    public async Task StartAfreshAsync(CancellationToken stopping)
+    {
+        if (storeWrapper.AofSize() > 0)
+            await CheckpointAsync(stopping);
+    }
+
     /// <summary>Everything that was accepted so far is on disk when it completes.</summary>
     public async Task FlushAsync() => await Store.CommitAOFAsync(CancellationToken.None);
 
@@ -30,7 +40,10 @@ internal sealed class GarnetProcess(GarnetServerOptions options, ILoggerFactory 
     {
         var watch = Stopwatch.StartNew();
         var logged = storeWrapper.AofSize();
-        await storeWrapper.TakeCheckpointAsync(false, 0, stopping, null);
+        var status = await storeWrapper.TakeCheckpointAsync(false, 0, stopping, null);
+        if (status is not CheckpointStatus.Success)
+            throw new IOException($"The checkpoint ended as {status}.");
+
         _checkpointBytes = UsedBytes + storeWrapper.store.Log.MemorySizeBytes;
         _log.Checkpointed(logged, storeWrapper.AofSize(), watch.Elapsed);
     }

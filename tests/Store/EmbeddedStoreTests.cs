@@ -61,8 +61,8 @@ public sealed class EmbeddedStoreTests
         await using (var embedded = EmbeddedStore.Start(folder.Path, _smallLimits))
         await using (var store = await Open(embedded.Configuration, "p"))
         {
-            // 300 MB through a store that holds 2 MB; claims and deletions leave dead records in memory as well.
-            for (var round = 0; round < 60; round++)
+            // 150 MB through a store that holds 2 MB; claims and deletions leave dead records in memory as well.
+            for (var round = 0; round < 30; round++)
             {
                 await Task.WhenAll(Enumerable.Range(0, 100).Select(client => Churn(store, $"client{client}", round)));
                 largest = Math.Max(largest, folder.Size);
@@ -77,8 +77,8 @@ public sealed class EmbeddedStoreTests
             for (var client = 0; client < 100; client++)
             {
                 var claim = await store.Claim($"client{client}", firstRecords: 10);
-                Assert.Equal("59", Assert.Single(Texts(claim.FirstRecords)));
-                Assert.Equal("59", Assert.Single(Texts(claim.Fields.Select(field => field.Value))));
+                Assert.Equal("29", Assert.Single(Texts(claim.FirstRecords)));
+                Assert.Equal("29", Assert.Single(Texts(claim.Fields.Select(field => field.Value))));
             }
         }
     }
@@ -90,7 +90,7 @@ public sealed class EmbeddedStoreTests
         await using (var embedded = EmbeddedStore.Start(folder.Path, _smallLimits))
         await using (var store = await Open(embedded.Configuration, "p"))
         {
-            for (var part = 0; part < 40; part++)
+            for (var part = 0; part < 20; part++)
             {
                 await Task.WhenAll(Enumerable.Range(0, 500).Select(async client =>
                 {
@@ -107,7 +107,7 @@ public sealed class EmbeddedStoreTests
         await using (var embedded = EmbeddedStore.Start(folder.Path, _smallLimits))
         await using (var store = await Open(embedded.Configuration, "p"))
         {
-            for (var client = 0; client < 20_000; client++)
+            for (var client = 0; client < 10_000; client++)
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"{client / 500}-{client % 500}");
                 var claim = await store.Claim($"client{name}", firstRecords: 3);
@@ -150,7 +150,7 @@ public sealed class EmbeddedStoreTests
             Trim = (int)claim.QueueLength + 1,
             Set = [new(Bytes("f"), Bytes(round.ToString(CultureInfo.InvariantCulture)))],
         });
-        for (var passing = 0; passing < 10; passing++)
+        for (var passing = 0; passing < 4; passing++)
             await store.Sessions.Delete(await store.Claim($"{clientId}-{passing}"));
     }
 
