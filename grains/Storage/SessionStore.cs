@@ -6,10 +6,6 @@ namespace Orleans.Mqtt.Grains.Storage;
 /// The durable form of sessions: per client an owner, a hash of small state fields and a list of queue records, the
 /// latter two named after their owner, so that a writer who has lost the session writes where nobody reads (P5).
 /// </summary>
-/// <remarks>
-/// The list's first element is always a spent record: a list that runs empty would be deleted and made again for the
-/// next message, which the log-structured embedded store pays for with a new record each time.
-/// </remarks>
 internal sealed class SessionStore(StoreConnection connection, StoreWriter writer, TimeProvider time)
 {
     private const int MostClaimAttempts = 16;
@@ -47,8 +43,8 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         if (change.IsEmpty)
             return Task.CompletedTask;
 
-        var blanksHead = claim.Note(change);
-        return writer.Write(claim.OwnerKey, new SessionWrite(claim, change, blanksHead));
+        claim.Note(change);
+        return writer.Write(claim.OwnerKey, new SessionWrite(claim, change));
     }
 
     /// <summary>Records of the queue from <paramref name="index"/>, 0 being its head, as far as there are any.</summary>
@@ -58,7 +54,7 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
             return [];
 
         var values = await connection.Ask(
-            database => database.ListRangeAsync(claim.QueueKey, index + 1, index + count, CommandFlags.DemandMaster));
+            database => database.ListRangeAsync(claim.QueueKey, index, index + count - 1, CommandFlags.DemandMaster));
         return Array.ConvertAll(values, value => (byte[])value!);
     }
 
@@ -89,19 +85,18 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
             return null;
 
         var parts = (RedisResult[])answer!;
-        var length = (long)parts[1] - 1;
         return new SessionClaim
         {
             ClientId = clientId,
             Owner = owner,
             IsNew = found.IsNull,
             Fields = FieldsOf((byte[][])parts[0]!),
-            QueueLength = length,
+            QueueLength = (long)parts[1],
             FirstRecords = (byte[][])parts[2]!,
             OwnerKey = ownerKey,
             StateKey = stateKey,
             QueueKey = queueKey,
-        }.Assuming(heavyRecords: length > 0);
+        };
     }
 
     // A client that was deleted and comes back must not meet a late writer of its former life with the same number.

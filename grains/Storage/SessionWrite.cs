@@ -3,11 +3,11 @@ using StackExchange.Redis;
 namespace Orleans.Mqtt.Grains.Storage;
 
 /// <summary>One commit of one session: its commands, and the owner read behind them (fencing without a script).</summary>
-internal sealed class SessionWrite(SessionClaim claim, SessionChange change, bool blanksHead)
+internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
     : StoreWrite(SizeOf(claim, change))
 {
     private const int CommandOverhead = 64;
-    private readonly Task?[] _answers = new Task?[6];
+    private readonly Task?[] _answers = new Task?[5];
     private Task<RedisValue>? _owner;
     private IDatabase? _database;
     private int _count;
@@ -74,9 +74,6 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change, boo
 
         if (change.Trim > 0)
             Expect(database.ListTrimAsync(claim.QueueKey, change.Trim, -1));
-
-        if (blanksHead)
-            Expect(database.ListSetByIndexAsync(claim.QueueKey, 0, RedisValue.EmptyString));
 
         if (change.Set.Count is 1)
             Expect(database.HashSetAsync(claim.StateKey, change.Set[0].Key, change.Set[0].Value));

@@ -12,8 +12,7 @@ public sealed class EmbeddedStoreTests
     private static readonly EmbeddedStoreOptions _smallLimits = new()
     {
         LogLimitBytes = 16 * 1024 * 1024,
-        GarbageLimitBytes = 2 * 1024 * 1024,
-        UpkeepInterval = TimeSpan.FromSeconds(1),
+        UpkeepInterval = TimeSpan.FromMilliseconds(200),
     };
 
     [Fact]

@@ -9,8 +9,7 @@ using Orleans.Mqtt.Silo;
 var limits = new EmbeddedStoreOptions
 {
     LogLimitBytes = long.Parse(args[1], CultureInfo.InvariantCulture),
-    GarbageLimitBytes = 2 * 1024 * 1024,
-    UpkeepInterval = TimeSpan.FromSeconds(1),
+    UpkeepInterval = TimeSpan.FromMilliseconds(200),
 };
 await using var store = EmbeddedStore.Start(args[0], limits);
 var options = new StoreOptions { Prefix = "child", Lanes = 1 };
