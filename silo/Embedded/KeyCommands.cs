@@ -6,6 +6,7 @@ internal static class KeyCommands
     public static readonly Dictionary<string, Command> All = new()
     {
         ["GET"] = new(2, false, (database, command, replies) => replies.BulkOrNull(database.Keys.Find<byte[]>(command[1]))),
+        ["MGET"] = new(2, false, GetMany),
         ["SET"] = new(3, true, Set),
         ["SETNX"] = new(3, true, SetIfNew),
         ["INCR"] = new(2, true, (database, command, replies) => Add(database, command, 1, replies)),
@@ -26,6 +27,13 @@ internal static class KeyCommands
         ["TTL"] = new(2, false, (database, command, replies) => TimeLeft(database, command, 1_000, replies)),
         ["PTTL"] = new(2, false, (database, command, replies) => TimeLeft(database, command, 1, replies)),
     };
+
+    private static void GetMany(Database database, Arguments command, Replies replies)
+    {
+        replies.Array(command.Count - 1);
+        for (var index = 1; index < command.Count; index++)
+            replies.BulkOrNull(database.Keys.Find(command[index])?.Value as byte[]);
+    }
 
     private static void Set(Database database, Arguments command, Replies replies)
     {
