@@ -36,7 +36,12 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
         for (var answer = 0; answer < _count; answer++)
             await _answers[answer]!;
 
-        await _owner!;
+        if (await _owner! == claim.Owner)
+            return;
+
+        // Written where nobody reads. The keys may be new ones, made by this very write, and would stay for ever.
+        claim.Break();
+        await _database!.KeyDeleteAsync([claim.StateKey, claim.QueueKey]);
     }
 
     public override void Finish()
@@ -47,10 +52,6 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
             return;
         }
 
-        claim.Break();
-
-        // Written where nobody reads. The keys may be new ones, made by this very write, and would stay for ever.
-        _database!.KeyDelete([claim.StateKey, claim.QueueKey], CommandFlags.FireAndForget);
         TrySetException(new StaleOwnerException(claim.ClientId, claim.Owner));
     }
 
