@@ -9,8 +9,12 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// One lane to the silos: batches of many connections gather while the last envelope is on its way. An idle lane sends at
 /// once. What is to be acknowledged is sent again until its outcome is known; QoS 0 has a lane of its own and goes once.
 /// </summary>
-internal sealed class SiloLane(IIngressGrain grain, SiloLaneOptions options, GatewayMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class SiloLane(
+    IGrainFactory grains, SiloLaneOptions options, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
+    // A key of its own for each lane: Orleans spreads keys over the silos that it is connected to.
+    private readonly long _key = Random.Shared.NextInt64();
+
     private readonly Lock _gate = new();
     private readonly RecordBlock _filling = new();
     private List<Segment> _segments = [];
@@ -104,7 +108,7 @@ internal sealed class SiloLane(IIngressGrain grain, SiloLaneOptions options, Gat
         {
             try
             {
-                return await grain.Publish(envelope);
+                return await grains.GetGrain<IIngressGrain>(_key).Publish(envelope);
             }
             catch (Exception failure)
             {

@@ -17,9 +17,8 @@ internal sealed class SiloLanes : IIngress
         _unacknowledged = Make();
         _acknowledged = Make();
 
-        // A key of its own for each lane: Orleans spreads keys over the silos that it is connected to.
-        SiloLane[] Make() => [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new SiloLane(
-            grains.GetGrain<IIngressGrain>(Random.Shared.NextInt64()), options.Value, metrics, time, log))];
+        SiloLane[] Make() =>
+            [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new SiloLane(grains, options.Value, metrics, time, log))];
     }
 
     // The silo admits what it gets, in order.
