@@ -46,8 +46,15 @@ internal sealed class ConnectionSubscriptions(
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
-        connection.Outbox.Write(
+        var isIn = connection.Outbox.Write(
             new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
+        if (!isIn)
+        {
+            _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
+            _retained.Send(MessageBatch.Empty);
+            return;
+        }
+
         queued?.Continue();
         connection.Outbox.Flush();
 

@@ -63,6 +63,7 @@ internal sealed class InboundFlow(
             return ValueTask.CompletedTask;
 
         _filling = null;
+        DemandOrder();
         gateway.Metrics.Published(batch.Publications.Count);
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
         {
@@ -122,12 +123,21 @@ internal sealed class InboundFlow(
         packet.Properties.CopyTo(record[(at + packet.PayloadLength)..]);
     }
 
+    // What comes after something that could not be handed in must not overtake it: live subscribers of QoS 2 would take the
+    // repetition of what is missing, whose sequence is lower, for a message that they have had.
+    private void DemandOrder()
+    {
+        if (_source.HasFailed)
+            throw new OperationCanceledException("An earlier message of this client could not be handed in.");
+    }
+
     private async Task PrepareAndRouteAsync(InboundBatch batch, Task before, TaskCompletionSource routed)
     {
         ValueTask stored;
         try
         {
             await before;
+            DemandOrder();
             if (batch.NeedsReceipt)
                 await ReceiveAsync(batch);
             await gateway.Ingress.Admit(batch.Publications);

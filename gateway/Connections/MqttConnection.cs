@@ -35,7 +35,7 @@ internal sealed class MqttConnection : IOverdue
         if (IsPersistent)
         {
             var settlements = new Settlements(
-                _session, Epoch, Outbox, gateway.Time, gateway.Log, transport.ConnectionClosed);
+                _session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
             _queued = new QueuedFlow(Outbox, settlements);
         }
         else
@@ -67,17 +67,17 @@ internal sealed class MqttConnection : IOverdue
     /// <summary>Takes up what the session is subscribed to, tells the client that it is in, and serves it to the end.</summary>
     public async Task RunAsync()
     {
-        if (_admission.Ticket.Subscriptions.Length > 0)
-            await _subscriptions.RestoreAsync(_admission.Ticket.Subscriptions);
-
-        Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
-        Outbox.Flush();
-        if (IsPersistent)
-            await _session.Resume(Epoch);
-
-        _gateway.Heartbeat.Watch(this);
         try
         {
+            if (_admission.Ticket.Subscriptions.Length > 0)
+                await _subscriptions.RestoreAsync(_admission.Ticket.Subscriptions);
+
+            Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
+            Outbox.Flush();
+            if (IsPersistent)
+                await _session.Resume(Epoch);
+
+            _gateway.Heartbeat.Watch(this);
             await ListenAsync();
         }
         finally

@@ -15,12 +15,19 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     private readonly RecordQueue _waiting = new();
     private TaskCompletionSource? _room;
     private ushort _last;
+    private bool _isClosed;
+
+    private bool HasRoom =>
+        _waiting.Count <= options.MaximumWaitingMessages / 2 && _waiting.Length <= options.MaximumWaitingBytes / 2;
 
     /// <summary>Sends the message or lets it wait; false when too many wait already.</summary>
     public bool TryPublish(in MessageRecord record, QoS qos, bool retain)
     {
         lock (_gate)
         {
+            if (_isClosed)
+                return false;
+
             if (_waiting.Count == 0 && _inFlight.Count < window)
             {
                 Send(record, qos, retain);
@@ -52,7 +59,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     {
         lock (_gate)
         {
-            if (_waiting.Count < options.MaximumWaitingMessages / 2 && _waiting.Length < options.MaximumWaitingBytes / 2)
+            if (_isClosed || HasRoom)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
@@ -63,6 +70,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     {
         lock (_gate)
         {
+            _isClosed = true;
             _waiting.Release();
             _room?.TrySetResult();
         }
@@ -93,7 +101,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
                 _waiting.Dequeue();
             }
 
-            if (_waiting.Count < options.MaximumWaitingMessages / 2)
+            if (HasRoom)
             {
                 _room?.TrySetResult();
                 _room = null;

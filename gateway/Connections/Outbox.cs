@@ -76,16 +76,20 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
     public void Write<TPacket>(in TPacket packet)
         where TPacket : IPacket<TPacket> => Write(packet, static () => { });
 
-    /// <summary>Writes a packet; nothing comes between it and <paramref name="then"/>.</summary>
-    public void Write<TPacket>(in TPacket packet, Action then)
+    /// <summary>
+    /// Writes a packet; nothing comes between it and <paramref name="then"/>. False when the connection has ended: then
+    /// neither happens.
+    /// </summary>
+    public bool Write<TPacket>(in TPacket packet, Action then)
         where TPacket : IPacket<TPacket>
     {
         lock (_gate)
         {
             if (_isClosed)
-                return;
+                return false;
             PacketWriter.Write(output, packet, version);
             then();
+            return true;
         }
     }
 
@@ -127,7 +131,18 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
         if (output.UnflushedBytes == 0)
             return;
 
-        var flush = output.FlushAsync();
+        ValueTask<FlushResult> flush;
+        try
+        {
+            flush = output.FlushAsync();
+        }
+        catch (Exception)
+        {
+            // The transport is broken. Its own reader ends the connection; whoever publishes to it must not suffer.
+            _isClosed = true;
+            return;
+        }
+
         if (flush.IsCompletedSuccessfully)
         {
             if (flush.Result.IsCompleted)

@@ -13,8 +13,17 @@ namespace Orleans.Mqtt.Gateway.Connections;
 internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
 {
     private readonly Lock _gate = new();
+    private readonly Dictionary<long, Stage> _open = []; // bounded by the session's window
     private List<MessageBatch>? _held;
     private long _last = -1;
+
+    /// <summary>What is expected of the client for a position that was sent.</summary>
+    private enum Stage : byte
+    {
+        PubAck,
+        PubRec,
+        PubComp,
+    }
 
     public void Deliver(MessageBatch batch)
     {
@@ -46,41 +55,90 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
 
     public void OnAck(AckPacket ack)
     {
-        long position;
         lock (_gate)
-            position = _last < 0 ? -1 : PacketIdentifiers.PositionOf(ack.PacketId, _last);
-        if (position < 0)
-            return; // nothing was ever sent on this connection
-
-        settlements.Add(new Settlement(position, ack.Type switch
         {
-            PacketType.PubAck => SettlementKind.Acknowledged,
-            PacketType.PubRec => SettlementKind.Received,
-            _ => SettlementKind.Completed,
-        }));
+            var position = _last < 0 ? -1 : PacketIdentifiers.PositionOf(ack.PacketId, _last);
+            var isOpen = _open.TryGetValue(position, out var stage);
+            switch (ack.Type)
+            {
+                case PacketType.PubAck when isOpen && stage is Stage.PubAck:
+                    Finish(position, SettlementKind.Acknowledged);
+                    break;
+                case PacketType.PubComp when isOpen && stage is Stage.PubComp:
+                    Finish(position, SettlementKind.Completed);
+                    break;
+                case PacketType.PubRec when isOpen && stage is Stage.PubRec:
+                    _open[position] = Stage.PubComp;
+                    settlements.Add(new Settlement(position, SettlementKind.Received));
+                    break;
+                case PacketType.PubRec when !isOpen:
+                    outbox.WriteAck(PacketType.PubRel, ack.PacketId); // so that the client can end its part
+                    break;
+                default:
+                    break; // it does not fit what was sent, so it tells the session nothing
+            }
+        }
     }
 
     /// <summary>Tells the session what the last read brought.</summary>
     public void Settle() => settlements.Send();
 
+    private void Finish(long position, SettlementKind kind)
+    {
+        _open.Remove(position);
+        settlements.Add(new Settlement(position, kind));
+    }
+
     private void Send(MessageBatch batch)
     {
         foreach (var record in batch)
         {
-            // A session that was taken up anew offers again what this connection has had: once is enough.
-            if (record.Position <= _last)
-                continue;
-
-            _last = record.Position;
-            var packetId = PacketIdentifiers.Of(record.Position);
-            if (record.Has(RecordFlags.Release))
-                outbox.WriteAck(PacketType.PubRel, packetId);
-            else
-                outbox.TryPublish(
-                    record, record.QoS, packetId, record.Has(RecordFlags.Retained), record.Has(RecordFlags.Dup),
-                    mayExceed: true); // the window bounds what this adds
+            if (record.Position > _last)
+                Send(record);
+            else if (record.QoS is not QoS.AtMostOnce && !_open.ContainsKey(record.Position))
+                SettleAgain(record);
         }
 
         outbox.Flush();
+        settlements.Send();
+    }
+
+    private void Send(in MessageRecord record)
+    {
+        _last = record.Position;
+        var packetId = PacketIdentifiers.Of(record.Position);
+        if (record.Has(RecordFlags.Release))
+        {
+            _open[record.Position] = Stage.PubComp;
+            outbox.WriteAck(PacketType.PubRel, packetId);
+            return;
+        }
+
+        if (record.QoS is not QoS.AtMostOnce)
+            _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
+        outbox.TryPublish(
+            record, record.QoS, packetId, record.Has(RecordFlags.Retained), record.Has(RecordFlags.Dup),
+            mayExceed: true); // the window bounds what this adds
+    }
+
+    /// <summary>
+    /// A session that was taken up anew offers again what this connection has had. What is open will be acknowledged; what
+    /// is not was, but before it was stored, and would stay in the window for ever.
+    /// </summary>
+    private void SettleAgain(in MessageRecord record)
+    {
+        if (record.Has(RecordFlags.Release))
+        {
+            settlements.Add(new Settlement(record.Position, SettlementKind.Completed));
+        }
+        else if (record.QoS is QoS.AtLeastOnce)
+        {
+            settlements.Add(new Settlement(record.Position, SettlementKind.Acknowledged));
+        }
+        else
+        {
+            _open[record.Position] = Stage.PubComp;
+            settlements.Add(new Settlement(record.Position, SettlementKind.Received));
+        }
     }
 }

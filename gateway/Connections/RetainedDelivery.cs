@@ -54,17 +54,22 @@ internal sealed class RetainedDelivery(GatewayParts gateway, Outbox outbox, Outb
 
     private async Task SendAsync(MessageBatch batch, Subscription[] wanted)
     {
-        var at = 0;
-        while (at < batch.Bytes.Length && !outbox.IsClosed)
+        try
         {
-            at = SendSome(batch.Bytes.Span, at, wanted);
-            outbox.Flush();
-            await outbox.WaitForRoomAsync();
-            if (live is not null)
-                await live.WaitForRoomAsync();
+            var at = 0;
+            while (at < batch.Bytes.Length && !outbox.IsClosed)
+            {
+                at = SendSome(batch.Bytes.Span, at, wanted);
+                outbox.Flush();
+                await outbox.WaitForRoomAsync();
+                if (live is not null)
+                    await live.WaitForRoomAsync();
+            }
         }
-
-        End();
+        finally
+        {
+            End();
+        }
     }
 
     private int SendSome(ReadOnlySpan<byte> bytes, int at, Subscription[] wanted)

@@ -140,8 +140,9 @@ internal sealed class RouteAnnouncer(
                 await grains.GetGrain<IRouteGrain>(slice).Change(changes);
                 return;
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure)
             {
+                // Also a cancellation, which can only be one inside the silo: without this loop nobody subscribes any more.
                 log.RoutesNotAnnounced(failure.Message);
             }
 

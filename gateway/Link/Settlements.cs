@@ -7,22 +7,32 @@ namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>Towards the session of a persistent client: what the client acknowledged, one call for each read.</summary>
 internal sealed class Settlements(
-    ISessionHostGrain session, long epoch, Outbox outbox, TimeProvider time, ILogger log, CancellationToken gone)
+    ISessionHostGrain session, long epoch, Outbox outbox, Action<Exception> fail, TimeProvider time, ILogger log,
+    CancellationToken gone)
 {
+    private readonly Lock _gate = new();
     private readonly List<Settlement> _gathered = [];
 
-    public void Add(Settlement settlement) => _gathered.Add(settlement);
+    public void Add(Settlement settlement)
+    {
+        lock (_gate)
+            _gathered.Add(settlement);
+    }
 
     /// <summary>
     /// Tells the session at once: calls need not wait for each other, since no two of them speak of one step of a packet.
     /// </summary>
     public void Send()
     {
-        if (_gathered.Count == 0)
-            return;
+        Settlement[] settlements;
+        lock (_gate)
+        {
+            if (_gathered.Count == 0)
+                return;
+            settlements = [.. _gathered];
+            _gathered.Clear();
+        }
 
-        var settlements = _gathered.ToArray();
-        _gathered.Clear();
         _ = TellAsync(settlements); // ends when the session knows, or with the connection
     }
 
@@ -32,7 +42,12 @@ internal sealed class Settlements(
         {
             await Patience.UntilDoneAsync(() => session.Settle(epoch, settlements), time, log, gone);
         }
-        catch (Exception over) when (over is StaleEpochException || gone.IsCancellationRequested)
+        catch (StaleEpochException over)
+        {
+            fail(over); // the session is not ours any more: a client that stayed would be sent nothing, for ever
+            return;
+        }
+        catch (Exception) when (gone.IsCancellationRequested)
         {
             return; // nobody is there to be told any more
         }

@@ -7,13 +7,17 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// <summary>
 /// The gateway's own subscribers by filter: the second level of matching. Known topics are answered without a lock.
 /// </summary>
-internal sealed class SubscriberTable
+internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 {
     private const int CachedTopics = 64 * 1024;
 
     private readonly Lock _gate = new();
     private readonly FilterTree<LocalSubscription> _filters = new();
     private readonly TopicCache<Subscriber[]> _cache = new(CachedTopics);
+    private long _remembered;
+
+    /// <summary>Topics whose answer is remembered.</summary>
+    public int RememberedTopics => _cache.Count;
 
     public Subscriber[] Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var subscribers) ? subscribers : MatchAndRemember(topic);
@@ -59,17 +63,37 @@ internal sealed class SubscriberTable
             var version = _cache.Version;
             _filters.Match(topic, ref collector);
             var subscribers = collector.ToArray();
-            _cache.Add(topic, subscribers, version);
+            Remember(topic, subscribers, version);
             return subscribers;
         }
+    }
+
+    // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
+    private void Remember(ReadOnlySpan<byte> topic, Subscriber[] subscribers, long version)
+    {
+        _remembered += subscribers.Length;
+        if (_remembered > mostRemembered)
+        {
+            ForgetAll();
+            _remembered = subscribers.Length;
+            version = _cache.Version;
+        }
+
+        _cache.Add(topic, subscribers, version);
     }
 
     private void Forget(byte[] filter)
     {
         if (TopicFilter.HasWildcard(filter))
-            _cache.Clear();
+            ForgetAll();
         else
             _cache.Remove(filter);
+    }
+
+    private void ForgetAll()
+    {
+        _cache.Clear();
+        _remembered = 0;
     }
 
     /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>

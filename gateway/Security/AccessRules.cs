@@ -58,6 +58,12 @@ internal sealed record AccessRule(bool ForPublish, bool ForSubscribe, string Fil
     /// <summary>True when every topic that <paramref name="asked"/> matches, <paramref name="denied"/> matches, too.</summary>
     public static bool Covers(string denied, string asked)
     {
+        // A wildcard in the first level does not match what begins with '$'. [MQTT-4.7.2-1] Elsewhere "+/#" there is "#".
+        if (asked[0] == '$' && denied[0] is '+' or '#')
+            return false;
+        if (denied == "+/#")
+            return true;
+
         var rule = denied.Split('/');
         var wish = asked.Split('/');
         for (var level = 0; ; level++)

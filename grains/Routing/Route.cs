@@ -40,4 +40,7 @@ internal sealed class SessionDestination(string clientId, SessionLane lane)
     public SessionLane Lane { get; } = lane;
 
     public int Routes { get; set; }
+
+    /// <summary>It is on the list of those that nothing leads to, though it may have come back since.</summary>
+    public bool IsRetired { get; set; }
 }

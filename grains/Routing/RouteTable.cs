@@ -10,15 +10,18 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// This silo's copy of all routes. Matching a known topic takes no lock; an unknown one walks the tree under the lock and
 /// is remembered until a change could alter the answer.
 /// </summary>
-internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
+internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 1024 * 1024) : IGatewayDirectory
 {
     private const int CachedTopics = 64 * 1024;
+    private const int KeptRetired = 64;
 
     private readonly Lock _gate = new();
     private readonly FilterTree<Route> _filters = new();
     private readonly TopicCache<RouteMatch> _cache = new(CachedTopics);
     private readonly Dictionary<string, GatewayDestination> _gateways = [];
     private readonly Dictionary<string, SessionDestination> _sessions = [];
+    private readonly Queue<SessionDestination> _retired = new();
+    private long _remembered;
 
     /// <summary>Number of filters that lead anywhere.</summary>
     public int Filters
@@ -30,6 +33,19 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
         }
     }
 
+    /// <summary>Gateways and sessions that are known by name.</summary>
+    public int Destinations
+    {
+        get
+        {
+            lock (_gate)
+                return _gateways.Count + _sessions.Count;
+        }
+    }
+
+    /// <summary>Topics whose answer is remembered.</summary>
+    public int RememberedTopics => _cache.Count;
+
     public RouteMatch Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
 
@@ -40,7 +56,9 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
             foreach (var change in changes)
             {
                 var filter = Encoding.UTF8.GetBytes(change.Filter);
-                Set(filter, DestinationOf(change), change.Options);
+                if (DestinationOf(change) is not { } destination)
+                    continue; // a route that is not there is to go
+                Set(filter, destination, change.Options);
                 Forget(filter);
             }
         }
@@ -56,8 +74,10 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
     {
         lock (_gate)
         {
-            if (_gateways.TryGetValue(gatewayId, out var gateway))
-                gateway.Port = null;
+            if (!_gateways.TryGetValue(gatewayId, out var gateway))
+                return;
+            gateway.Port = null;
+            Count(gateway, 0);
         }
     }
 
@@ -96,18 +116,35 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
             var version = _cache.Version;
             _filters.Match(topic, ref collector);
             var match = collector.ToMatch();
-            _cache.Add(topic, match, version);
+            Remember(topic, match, version);
             return match;
         }
     }
 
-    private object DestinationOf(RouteChange change)
+    // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
+    private void Remember(ReadOnlySpan<byte> topic, RouteMatch match, long version)
     {
-        if (change.IsGateway)
-            return GatewayOf(change.DestinationId);
+        _remembered += match.Gateways.Length + match.Sessions.Length;
+        if (_remembered > mostRemembered)
+        {
+            ForgetAll();
+            _remembered = match.Gateways.Length + match.Sessions.Length;
+            version = _cache.Version;
+        }
 
-        if (!_sessions.TryGetValue(change.DestinationId, out var session))
-            _sessions.Add(change.DestinationId, session = new(change.DestinationId, lanes.Of(change.DestinationId)));
+        _cache.Add(topic, match, version);
+    }
+
+    private object? DestinationOf(RouteChange change)
+    {
+        var id = change.DestinationId;
+        if (change.Options is RouteOptions.None)
+            return change.IsGateway ? _gateways.GetValueOrDefault(id) : _sessions.GetValueOrDefault(id);
+        if (change.IsGateway)
+            return GatewayOf(id);
+
+        if (!_sessions.TryGetValue(id, out var session))
+            _sessions.Add(id, session = new(id, lanes.Of(id)));
         return session;
     }
 
@@ -168,7 +205,30 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
         {
             session.Routes += change;
             if (session.Routes == 0)
-                _sessions.Remove(session.ClientId);
+                Retire(session);
+        }
+    }
+
+    // Not forgotten at once: a session that subscribes again must find the lane that may still be at work for it. Of two
+    // lanes the newer could overtake the older, and the session would take what comes late for a repetition.
+    private void Retire(SessionDestination session)
+    {
+        if (!session.IsRetired)
+            _retired.Enqueue(session);
+        session.IsRetired = true;
+
+        for (var looks = 0; looks < 2 && _retired.Count > KeptRetired; looks++)
+        {
+            var oldest = _retired.Dequeue();
+            if (oldest.Routes == 0 && !oldest.Lane.IsIdle)
+            {
+                _retired.Enqueue(oldest);
+                continue;
+            }
+
+            oldest.IsRetired = false;
+            if (oldest.Routes == 0)
+                _sessions.Remove(oldest.ClientId);
         }
     }
 
@@ -189,6 +249,12 @@ internal sealed class RouteTable(SessionLanes lanes) : IGatewayDirectory
         if (filter.IndexOfAny((byte)'+', (byte)'#') < 0)
             _cache.Remove(filter);
         else
-            _cache.Clear();
+            ForgetAll();
+    }
+
+    private void ForgetAll()
+    {
+        _cache.Clear();
+        _remembered = 0;
     }
 }

@@ -24,4 +24,7 @@ internal record struct QueueEntry(ReadOnlyMemory<byte> Record)
 
     /// <summary>It may have been sent before, so the next time carries DUP.</summary>
     public bool WasSent { get; set; }
+
+    /// <summary>It was sent on this connection and takes a place in its window until the client is done with it.</summary>
+    public bool IsInFlight { get; set; }
 }

@@ -118,7 +118,9 @@ internal sealed class SessionDelivery(
 
     private bool MakeRoom(SessionChanges change)
     {
-        if (options.WhenFull is not QueuePolicy.DropOldest || !queue.DropOldest())
+        // One message that the client never settles keeps all behind it in the stored list, given up or not.
+        var mayGrow = queue.Length < (2L * options.MaximumQueuedMessages) + options.MessagesInMemory;
+        if (options.WhenFull is not QueuePolicy.DropOldest || !mayGrow || !queue.DropOldest())
             return false;
 
         metrics.QueueFull();
@@ -176,11 +178,19 @@ internal sealed class SessionDelivery(
         var batch = MessageBatch.From(_outgoing);
         _outgoing.Release();
 
-        // QoS 0 is done with the sending; nobody waits for it to leave the store.
+        TrimSent();
+        return batch;
+    }
+
+    // QoS 0 is done with the sending and no settlement follows that would trim it: the memory would fill up with it.
+    private void TrimSent()
+    {
+        if (!queue.CanTrim)
+            return;
+
         var change = new SessionChanges();
         Trim(change);
-        _ = journal.CommitAsync(change);
-        return batch;
+        _ = journal.CommitAsync(change); // a failure ends the activation; what was sent is sent again then
     }
 
     /// <summary>Offers until it is known whether the connection has it: it takes each position once, however often it comes.</summary>

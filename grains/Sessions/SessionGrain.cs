@@ -42,6 +42,12 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         }
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
+        return Task.CompletedTask;
+    }
+
     public Task<SessionTicket> Open(SessionRequest request) => _steps.RunAsync(async () =>
     {
         await EndConnectionAsync(ReasonCode.SessionTakenOver, CloseReason.Lost);

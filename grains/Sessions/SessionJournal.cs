@@ -24,7 +24,20 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
 
     public Task<IReadOnlyList<byte[]>> ReadQueueAsync(long index, int count) => store.ReadQueue(claim, index, count);
 
-    public Task DeleteAsync() => store.Delete(claim);
+    /// <summary>Ends the session; nothing is stored any more, and it is not a failure of the activation that it is not.</summary>
+    public async Task DeleteAsync()
+    {
+        _failure ??= new StoreUnavailableException($"The session of '{claim.ClientId}' has ended.");
+        try
+        {
+            await store.Delete(claim);
+        }
+        catch (Exception failure)
+        {
+            failed(failure); // whether it is there is unknown: only a new activation can go on
+            throw;
+        }
+    }
 
     private async Task StoreAsync(SessionChanges change)
     {
@@ -34,8 +47,12 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
         }
         catch (Exception failure)
         {
-            _failure ??= failure;
-            failed(failure);
+            if (_failure is null)
+            {
+                _failure = failure;
+                failed(failure);
+            }
+
             throw;
         }
     }

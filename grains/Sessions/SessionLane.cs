@@ -14,6 +14,16 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
     private List<Copy> _copies = [];
     private bool _isRunning;
 
+    /// <summary>Nothing has gathered and no call is on its way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return !_isRunning && _filling.IsEmpty;
+        }
+    }
+
     public void Add(in MessageRecord record, QoS qos, StorageReceipt receipt, int index)
     {
         receipt.Expect(this);

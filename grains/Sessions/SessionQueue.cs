@@ -13,6 +13,8 @@ internal sealed class SessionQueue(int messagesInMemory)
 {
     private readonly Ring<QueueEntry> _entries = new();
     private long _next;
+
+    // Nothing before it can be given up any more: it was, or it was sent. Of what is not in memory all before it was.
     private long _dropBelow;
 
     /// <summary>Position of the first stored record.</summary>
@@ -24,6 +26,10 @@ internal sealed class SessionQueue(int messagesInMemory)
     /// <summary>Everything before it is stored and may be sent.</summary>
     public long StoredTail { get; private set; }
 
+    /// <summary>Records in the stored list, those included that wait behind another to be trimmed.</summary>
+    public long Length => Tail - Head;
+
+    /// <summary>Messages that were sent on this connection and are not settled.</summary>
     public int InFlight { get; private set; }
 
     /// <summary>Messages that are neither settled nor given up.</summary>
@@ -32,12 +38,17 @@ internal sealed class SessionQueue(int messagesInMemory)
     /// <summary>First position that was not sent yet.</summary>
     public long Next => _next;
 
+    /// <summary>Whether <see cref="Trim"/> has something to forget.</summary>
+    public bool CanTrim => _entries.Count > 0
+        ? Head < StoredTail && _entries[0].State is EntryState.Done
+        : Head < _dropBelow;
+
     private long Loaded => Head + _entries.Count;
 
     /// <summary>Takes up a stored queue. Entries before <paramref name="sentBelow"/> may have been sent.</summary>
     public void Load(long head, long count, IEnumerable<ReadOnlyMemory<byte>> first, long sentBelow, IReadOnlySet<long> released)
     {
-        Head = _next = head;
+        Head = _next = _dropBelow = head;
         Tail = StoredTail = head + count;
         Count = count;
         foreach (var record in first)
@@ -49,8 +60,6 @@ internal sealed class SessionQueue(int messagesInMemory)
                 State = isReleased ? EntryState.Released : EntryState.Waiting,
                 WasSent = isReleased || position < sentBelow,
             });
-            if (isReleased)
-                InFlight++;
         }
     }
 
@@ -65,17 +74,28 @@ internal sealed class SessionQueue(int messagesInMemory)
 
     public void Stored(long tail) => StoredTail = Math.Max(StoredTail, tail);
 
-    /// <summary>Makes room at the front: the oldest message that was not sent is given up. False when all were sent.</summary>
+    /// <summary>
+    /// Makes room: the oldest message that was never sent is given up. What may have been sent stays, for the client may
+    /// hold half of it. False when there is none.
+    /// </summary>
     public bool DropOldest()
     {
-        var oldest = Math.Max(_next, _dropBelow);
-        if (oldest >= StoredTail)
-            return false;
+        for (_dropBelow = Math.Max(_next, _dropBelow); _dropBelow < StoredTail; _dropBelow++)
+        {
+            if (_dropBelow < Loaded)
+            {
+                ref var entry = ref EntryAt(_dropBelow);
+                if (entry.State is not EntryState.Waiting || entry.WasSent)
+                    continue;
+                entry.State = EntryState.Done;
+            }
 
-        _dropBelow = oldest + 1;
-        Count--;
-        SkipDropped();
-        return true;
+            _dropBelow++;
+            Count--;
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -86,12 +106,12 @@ internal sealed class SessionQueue(int messagesInMemory)
     {
         record = default;
         flags = default;
-        while (_next < Loaded && _entries[(int)(_next - Head)].State is EntryState.Done)
+        while (_next < Loaded && EntryAt(_next).State is EntryState.Done)
             _next++;
         if (_next >= Math.Min(StoredTail, Loaded))
             return false;
 
-        ref var entry = ref _entries[(int)(_next - Head)];
+        ref var entry = ref EntryAt(_next);
         if (entry.State is EntryState.Waiting && (InFlight >= window || _next - Head >= PacketIdentifiers.Span - 1))
             return false;
 
@@ -121,11 +141,12 @@ internal sealed class SessionQueue(int messagesInMemory)
     {
         foreach (var record in records)
         {
-            if (new MessageRecord(record.Span).Position == Loaded && Loaded < Tail)
-                _entries.Enqueue(new QueueEntry(record));
-        }
+            if (new MessageRecord(record.Span).Position != Loaded || Loaded >= Tail)
+                continue;
 
-        SkipDropped();
+            var state = Loaded < _dropBelow ? EntryState.Done : EntryState.Waiting;
+            _entries.Enqueue(new QueueEntry(record) { State = state });
+        }
     }
 
     /// <summary>Notes what the client said; false when it does not fit, as for a packet that was settled before.</summary>
@@ -149,8 +170,9 @@ internal sealed class SessionQueue(int messagesInMemory)
         entry.State = after;
         if (after is EntryState.Done)
         {
-            InFlight--;
             Count--;
+            if (entry.IsInFlight)
+                InFlight--;
         }
 
         return true;
@@ -171,23 +193,34 @@ internal sealed class SessionQueue(int messagesInMemory)
             trimmed++;
         }
 
+        // What was given up without ever being in memory follows: else the stored list of a session that is away would grow
+        // for ever.
+        if (_entries.Count == 0 && Head < _dropBelow)
+        {
+            trimmed += (int)(_dropBelow - Head);
+            Head = _dropBelow;
+        }
+
+        _next = Math.Max(_next, Head);
         return trimmed;
     }
 
-    /// <summary>A new connection: everything that is open is sent again, in order. [MQTT-4.4.0-1]</summary>
+    /// <summary>
+    /// A new connection: everything that is open is sent again, in order. [MQTT-4.4.0-1] A PUBREL that is owed takes no
+    /// place in the new window: else one behind a PUBLISH that waits for room would never be sent.
+    /// </summary>
     public void Reconnect()
     {
         for (var i = 0; i < _entries.Count; i++)
         {
             ref var entry = ref _entries[i];
-            if (entry.State is not EntryState.Sent)
-                continue;
-            entry.State = EntryState.Waiting;
-            InFlight--;
+            entry.IsInFlight = false;
+            if (entry.State is EntryState.Sent)
+                entry.State = EntryState.Waiting;
         }
 
+        InFlight = 0;
         _next = Head;
-        SkipDropped();
     }
 
     private static QoS QoSOf(in QueueEntry entry) => new MessageRecord(entry.Record.Span).QoS;
@@ -203,17 +236,9 @@ internal sealed class SessionQueue(int messagesInMemory)
         }
 
         entry.State = EntryState.Sent;
+        entry.IsInFlight = true;
         InFlight++;
     }
 
-    private void SkipDropped()
-    {
-        while (_next < Math.Min(_dropBelow, Loaded))
-        {
-            ref var entry = ref _entries[(int)(_next - Head)];
-            if (entry.State is EntryState.Waiting)
-                entry.State = EntryState.Done;
-            _next++;
-        }
-    }
+    private ref QueueEntry EntryAt(long position) => ref _entries[(int)(position - Head)];
 }

@@ -6,6 +6,7 @@ namespace Orleans.Mqtt.Ingress;
 /// <summary>What one publisher said, on its way in, with room for one verdict a message. Pooled by its owner.</summary>
 public sealed class PublicationBatch
 {
+    private readonly Lock _judging = new(); // sessions answer from many threads
     private ReasonCode[] _verdicts = [];
 
     public RecordBlock Records { get; } = new();
@@ -23,9 +24,12 @@ public sealed class PublicationBatch
         get => index < _verdicts.Length ? _verdicts[index] : ReasonCode.Success;
         set
         {
-            if (index >= _verdicts.Length)
-                Array.Resize(ref _verdicts, Math.Max(index + 1, Count));
-            _verdicts[index] = value;
+            lock (_judging)
+            {
+                if (index >= _verdicts.Length)
+                    Array.Resize(ref _verdicts, Math.Max(index + 1, Count));
+                _verdicts[index] = value;
+            }
         }
     }
 

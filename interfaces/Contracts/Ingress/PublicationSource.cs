@@ -19,5 +19,6 @@ public sealed class PublicationSource(string clientId, CancellationToken gone = 
     /// </summary>
     public bool HasFailed => _hasFailed;
 
-    public void Fail() => _hasFailed = true;
+    /// <summary>Of no effect on the broker's own: their messages have no sequence that a later one could overtake.</summary>
+    public void Fail() => _hasFailed = this != Broker;
 }

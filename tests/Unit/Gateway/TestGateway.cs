@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Mqtt.Gateway;
+using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Routing;
+using Orleans.Mqtt.Security;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Tests.Unit.Gateway;
+
+/// <summary>A gateway's parts without sockets and silos.</summary>
+internal sealed class TestGateway
+{
+    public TestGateway(ISessionHostGrain? session = null, GatewayOptions? options = null, IRouteGrain? routes = null)
+    {
+        Options = options ?? new GatewayOptions();
+        routes ??= FakeGrain.Of<IRouteGrain>((nameof(IRouteGrain.Change), _ => Task.CompletedTask));
+        var grains = FakeGrains.Of(_ => routes).With(_ => session!);
+        var time = new HastyTime();
+        var identity = new GatewayIdentity();
+        Subscribers = new SubscriberTable();
+        Connections = new ConnectionTable();
+        Announcer = new RouteAnnouncer(grains, identity, time, NullLogger<RouteAnnouncer>.Instance);
+        Metrics = new GatewayMetrics(Meters.None);
+        Downlink = new Downlink(identity, Subscribers, Connections, Metrics);
+        Parts = new GatewayParts(
+            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, new AllowAll(), Subscribers, Announcer,
+            Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
+    }
+
+    public GatewayOptions Options { get; }
+
+    public ScriptedIngress Ingress { get; } = new();
+
+    public SubscriberTable Subscribers { get; }
+
+    public ConnectionTable Connections { get; }
+
+    public RouteAnnouncer Announcer { get; }
+
+    public GatewayMetrics Metrics { get; }
+
+    public Downlink Downlink { get; }
+
+    public GatewayParts Parts { get; }
+
+    public static Admission Admit(string clientId = "alice", bool isPersistent = false, params Subscription[] subscriptions) => new(
+        new ClientIdentity(clientId, null), ProtocolVersion.V311, KeepAlive: 0, ReceiveMaximum: ushort.MaxValue,
+        new SessionTicket { Epoch = 7, Publisher = 11, IsPersistent = isPersistent, Subscriptions = subscriptions });
+
+    public MqttConnection Connect(Wire wire, string clientId = "alice") => new(Parts, Admit(clientId), new TestTransport(wire));
+
+    private sealed class AllowAll : IAuthorizer
+    {
+        public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic) => true;
+
+        public bool MaySubscribe(ClientIdentity client, string filter, QoS qos) => true;
+    }
+}
+
+/// <summary>An ingress that notes what it is given and answers as the test says.</summary>
+internal sealed class ScriptedIngress : IIngress
+{
+    private readonly ConcurrentQueue<string> _routed = new();
+
+    /// <summary>Payloads in the order in which they were routed, with their sequences where they have one.</summary>
+    public IReadOnlyCollection<string> Routed => _routed;
+
+    public Func<PublicationBatch, ValueTask> OnAdmit { get; set; } = _ => ValueTask.CompletedTask;
+
+    public Func<PublicationBatch, ValueTask> OnRoute { get; set; } = _ => ValueTask.CompletedTask;
+
+    public ValueTask Admit(PublicationBatch batch) => OnAdmit(batch);
+
+    public ValueTask Route(PublicationBatch batch)
+    {
+        foreach (var record in batch.Records)
+            _routed.Enqueue(Records.PayloadOf(record));
+        return OnRoute(batch);
+    }
+}

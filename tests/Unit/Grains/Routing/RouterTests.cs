@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Topics;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Routing;
+using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Topics;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Unit.Grains.Routing;
+
+public class RouterTests
+{
+    private readonly SlowSession _session = new();
+    private readonly RouteTable _table;
+    private readonly Router _router;
+    private readonly List<string> _kept = [];
+
+    public RouterTests()
+    {
+        _table = new RouteTable(_session.NewLanes());
+        var retained = FakeGrain.Of<IRetainedGrain>((nameof(IRetainedGrain.Keep), args =>
+        {
+            foreach (var record in (MessageBatch)args[0]!)
+                _kept.Add(Records.PayloadOf(record));
+            return Task.CompletedTask;
+        }));
+        _router = NewRouter(_table, FakeGrains.Of(_ => retained));
+    }
+
+    internal static Router NewRouter(RouteTable table, IGrainFactory grains) => new(
+        table,
+        new RetainedMessages(
+            grains, Options.Create(new SessionOptions()), new HastyTime(), NullLogger<RetainedMessages>.Instance),
+        new BrokerMetrics(Meters.None));
+
+    [Fact]
+    public void A_batch_is_one_run_a_gateway_with_what_it_wants_and_nothing_else()
+    {
+        var all = Gateway("1", "a", RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged);
+        var qoS0Only = Gateway("2", "#", RouteOptions.LiveQoS0);
+        var away = Gateway("3", "a", RouteOptions.LiveQoS0);
+        _table.Detach("3");
+
+        Assert.True(_router.Route(Batch(("a", "0", QoS.AtMostOnce), ("a", "1", QoS.AtLeastOnce), ("b", "2", QoS.AtMostOnce))).AsTask().IsCompleted);
+
+        Assert.Equal(["0", "1"], all.Heard);
+        Assert.Equal(["0", "2"], qoS0Only.Heard);
+        Assert.Empty(away.Heard);
+        Assert.Equal([(1, 1), (1, 1), (0, 0)], new[] { all, qoS0Only, away }.Select(port => (port.Runs, port.Completed)));
+    }
+
+    [Fact]
+    public async Task A_batch_is_one_call_a_session_and_safe_when_the_session_has_it()
+    {
+        _table.Apply([new RouteChange("a/+", "s:1", (RouteOptions)QoS.AtLeastOnce)]);
+        var batch = Batch(("a/1", "0", QoS.AtMostOnce), ("a/1", "1", QoS.AtLeastOnce), ("a/2", "2", QoS.ExactlyOnce), ("b", "3", QoS.AtLeastOnce));
+
+        var stored = _router.Route(batch).AsTask();
+        Assert.Equal(["1,2"], _session.Calls);
+        Assert.False(stored.IsCompleted);
+        _session.Answer(null, ReasonCode.QuotaExceeded, ReasonCode.Success);
+
+        await stored.Soon();
+        Assert.Equal(
+            [ReasonCode.Success, ReasonCode.QuotaExceeded, ReasonCode.Success, ReasonCode.NoMatchingSubscribers],
+            Enumerable.Range(0, 4).Select(i => batch[i]));
+    }
+
+    [Fact]
+    public async Task Retained_messages_are_kept_when_they_are_admitted()
+    {
+        var batch = new PublicationBatch { HasRetained = true };
+        batch.Records.Add(new MessageRecord(Records.Of("a", "live")));
+        batch.Records.Add(new MessageRecord(Records.Of("a", "kept", flags: RecordFlags.Retain)));
+
+        await _router.Admit(batch);
+
+        Assert.Equal(["kept"], _kept);
+    }
+
+    private static PublicationBatch Batch(params (string Topic, string Payload, QoS QoS)[] messages)
+    {
+        var batch = new PublicationBatch { Source = new PublicationSource("p") };
+        foreach (var (topic, payload, qos) in messages)
+            batch.Records.Add(new MessageRecord(Records.Of(topic, payload, qos)));
+        return batch;
+    }
+
+    private TestPort Gateway(string id, string filter, RouteOptions options)
+    {
+        var port = new TestPort(id);
+        _table.Attach(port);
+        _table.Apply([new RouteChange(filter, RouteChange.ToGateway(id), options)]);
+        return port;
+    }
+}

@@ -1,0 +1,31 @@
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Tests.Unit.Grains.Routing;
+
+/// <summary>A gateway that notes what it is sent.</summary>
+internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
+{
+    public string GatewayId => id;
+
+    public List<string> Heard { get; } = [];
+
+    public int Runs { get; private set; }
+
+    public int Completed { get; private set; }
+
+    public IDeliveryRun Begin()
+    {
+        Runs++;
+        return this;
+    }
+
+    public void Add(in MessageRecord record) => Heard.Add(Records.PayloadOf(record));
+
+    public void Complete() => Completed++;
+
+    public bool Offer(string clientId, long epoch, MessageBatch batch) => false;
+
+    public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason) => ValueTask.CompletedTask;
+}

@@ -1,0 +1,55 @@
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Routing;
+using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Unit.Gateway;
+using Orleans.Mqtt.Tests.Unit.Grains.Routing;
+using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Topics;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Unit;
+
+/// <summary>The road of a QoS 0 message, from the router to the subscriber's pipe, without the sockets.</summary>
+public class RoadTests
+{
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a/+")]
+    [InlineData("#")]
+    public void A_QoS_0_message_goes_its_whole_way_without_an_allocation(string filter)
+    {
+        var gateway = new TestGateway();
+        var wire = new Wire();
+        var connection = gateway.Connect(wire);
+        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = filter }));
+        var table = new RouteTable(new SlowSession().NewLanes());
+        table.Attach(gateway.Downlink);
+        table.Apply([new RouteChange(filter, RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
+        var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
+        var batch = new PublicationBatch { Source = new PublicationSource("p") };
+        for (var i = 0; i < 10; i++)
+            batch.Records.Add(new MessageRecord(Records.Of("a/b", "payload")));
+
+        Route(router, batch, wire, rounds: 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var left = Route(router, batch, wire, rounds: 1000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1000 * 10 * (2 + 2 + "a/bpayload".Length), left);
+    }
+
+    private static long Route(Router router, PublicationBatch batch, Wire wire, int rounds)
+    {
+        var left = 0L;
+        for (var round = 0; round < rounds; round++)
+        {
+            Assert.True(router.Route(batch).AsTask().IsCompletedSuccessfully);
+            left += wire.Discard();
+        }
+
+        return left;
+    }
+}
