@@ -6,10 +6,10 @@ namespace Orleans.Mqtt.Tests.Support;
 internal interface IPeer
 {
     /// <summary>How it is started; the arguments are those of our own broker and are translated if need be.</summary>
-    public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments);
+    ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments);
 
     /// <summary>Whether clients are welcome yet.</summary>
-    public Task<bool> IsReadyAsync(BrokerPlace place, CancellationToken cancellation);
+    Task<bool> IsReadyAsync(BrokerPlace place, CancellationToken cancellation);
 }
 
 /// <summary>Where one broker lives: its ports on the loopback and its folder.</summary>
