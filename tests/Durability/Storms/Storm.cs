@@ -7,7 +7,10 @@ namespace Orleans.Mqtt.Tests.Durability.Storms;
 /// <summary>A broker under load that is killed again and again, started on what it left, and judged by what its clients saw.</summary>
 internal sealed class Storm(StormOptions options, Action<string> say)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private const int ShownLines = 60;
+    private const int LeastProgress = 200;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     private readonly Random _random = new(options.Seed);
 
@@ -23,14 +26,15 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         await fleet.StartAsync();
         for (var kill = 1; kill <= options.Kills; kill++)
         {
-            await DelayAsync(300, 1_800);
-            var what = await StrikeAsync(broker, redis, kill);
-            say($"{kill,3}: {what}; {fleet.Chronicle.AcknowledgedCount} acknowledged, {fleet.Chronicle.ReceivedCount} received");
+            await ProgressAsync(fleet.Chronicle);
+            await DelayAsync(0, 1_500);
+            var before = $"{fleet.Chronicle.AcknowledgedCount} acknowledged, {fleet.Chronicle.ReceivedCount} received";
+            say($"{kill,3}: {before}; {await StrikeAsync(broker, redis, kill)}");
         }
 
         var findings = await fleet.DrainAsync(_patience);
         say(findings.ToString());
-        foreach (var line in broker.Output.Where(line => line.Contains("fail: ", StringComparison.Ordinal)).Take(20))
+        foreach (var line in findings.IsClean ? [] : broker.Output.Where(IsTrouble).TakeLast(ShownLines))
             say($"broker: {line}");
         return findings;
     }
@@ -72,6 +76,24 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         return withBroker ? "kill of redis-server and broker" : "kill of redis-server";
     }
 
+    /// <summary>A kill of a broker that does nothing yet would prove little.</summary>
+    private static async Task ProgressAsync(Chronicle chronicle)
+    {
+        var (acknowledged, received) = (chronicle.AcknowledgedCount, chronicle.ReceivedCount);
+        using var patience = new CancellationTokenSource(_patience);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (chronicle.AcknowledgedCount - acknowledged < LeastProgress || chronicle.ReceivedCount - received < LeastProgress)
+        {
+            if (patience.IsCancellationRequested)
+            {
+                chronicle.Wonder("the broker was up and nothing moved");
+                return;
+            }
+
+            await ticks.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
     private string[] Arguments(RedisProcess? redis)
     {
         // The storm is to find what gets lost, not what a full queue turns away.
@@ -82,6 +104,9 @@ internal sealed class Storm(StormOptions options, Action<string> say)
             arguments.AddRange(["--EmbeddedStore:LogLimitBytes=1048576", "--EmbeddedStore:UpkeepInterval=00:00:01"]);
         return [.. arguments];
     }
+
+    private static bool IsTrouble(string line) =>
+        line.Contains("fail: ", StringComparison.Ordinal) || line.Contains("warn: ", StringComparison.Ordinal);
 
     private Task DelayAsync(int from, int to) => Task.Delay(_random.Next(from, to));
 }
