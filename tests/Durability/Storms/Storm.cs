@@ -10,7 +10,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
     private const int ShownLines = 60;
     private const int LeastProgress = 200;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly Random _random = new(options.Seed);
 
@@ -24,9 +24,8 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         await using var broker = await TestBroker.StartAsync(Arguments(redis));
         await using var fleet = LoadFleet.Mixed(broker.Port, new LoadOptions { Seed = options.Seed, Rate = options.Rate });
         await fleet.StartAsync();
-        for (var kill = 1; kill <= options.Kills; kill++)
+        for (var kill = 1; kill <= options.Kills && await IsMovingAsync(fleet.Chronicle); kill++)
         {
-            await ProgressAsync(fleet.Chronicle);
             await DelayAsync(0, 1_500);
             var before = $"{fleet.Chronicle.AcknowledgedCount} acknowledged, {fleet.Chronicle.ReceivedCount} received";
             say($"{kill,3}: {before}; {await StrikeAsync(broker, redis, kill)}");
@@ -76,8 +75,8 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         return withBroker ? "kill of redis-server and broker" : "kill of redis-server";
     }
 
-    /// <summary>A kill of a broker that does nothing yet would prove little.</summary>
-    private static async Task ProgressAsync(Chronicle chronicle)
+    /// <summary>Waits for progress: a kill of a broker that does nothing yet would prove little.</summary>
+    private static async Task<bool> IsMovingAsync(Chronicle chronicle)
     {
         var (acknowledged, received) = (chronicle.AcknowledgedCount, chronicle.ReceivedCount);
         using var patience = new CancellationTokenSource(_patience);
@@ -87,11 +86,13 @@ internal sealed class Storm(StormOptions options, Action<string> say)
             if (patience.IsCancellationRequested)
             {
                 chronicle.Wonder("the broker was up and nothing moved");
-                return;
+                return false;
             }
 
             await ticks.WaitForNextTickAsync(CancellationToken.None);
         }
+
+        return true;
     }
 
     private string[] Arguments(RedisProcess? redis)
