@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Silo.Health;
-using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -30,10 +30,12 @@ internal sealed class Broker : IAsyncDisposable
         // Settings lie beside the program, data where it is started.
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
 
-        var options = Read(builder.Configuration);
+        var options = Settings.Read<BrokerOptions, BrokerOptionsValidator>(
+            builder.Configuration, BrokerOptions.Section);
         var listeners = options.Gateway
             ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
             : [];
@@ -43,14 +45,15 @@ internal sealed class Broker : IAsyncDisposable
         Addresses.DemandFree($"--admin {options.Admin}", admin);
 
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
-        builder.AddSilo(options, store?.Configuration ?? RedisOf(options.Redis!));
+        builder.AddSilo(options, store?.Configuration ?? Settings.DemandRedis(options.Redis!));
         if (options.Gateway)
             builder.AddMqttGateway();
-        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [BrokerHealth.Ready]);
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
 
         var app = builder.Build();
-        app.MapBrokerHealth();
+        app.Services.GetRequiredService<IStartupValidator>().Validate(); // before the host, which would log it at length
+        app.MapHealth();
         return new Broker(app, store, options, listeners);
     }
 
@@ -66,35 +69,6 @@ internal sealed class Broker : IAsyncDisposable
         await _app.DisposeAsync();
         if (_store is not null)
             await _store.DisposeAsync();
-    }
-
-    private static BrokerOptions Read(ConfigurationManager configuration)
-    {
-        try
-        {
-            var options = configuration.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
-            var validation = new BrokerOptionsValidator().Validate(null, options);
-            return validation.Succeeded
-                ? options
-                : throw new OptionsValidationException(BrokerOptions.Section, typeof(BrokerOptions), validation.Failures);
-        }
-        catch (InvalidOperationException failure)
-        {
-            // A value that is not of the setting's kind, such as a port that is not a number.
-            throw new StartFailure(failure.Message, failure);
-        }
-    }
-
-    private static ConfigurationOptions RedisOf(string setting)
-    {
-        try
-        {
-            return ConfigurationOptions.Parse(setting);
-        }
-        catch (ArgumentException failure)
-        {
-            throw new StartFailure($"--redis {setting}: {failure.Message}", failure);
-        }
     }
 
     private static EmbeddedStore StartStore(WebApplicationBuilder builder, BrokerOptions options)

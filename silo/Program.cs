@@ -1,16 +1,8 @@
-using System.Globalization;
-using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Silo;
 
-CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-try
+return await Start.RunAsync(async () =>
 {
     await using var broker = Broker.Build(args);
     await broker.RunAsync();
-    return 0;
-}
-catch (Exception failure) when (failure is StartFailure or DataFolderException or OptionsValidationException)
-{
-    await Console.Error.WriteLineAsync($"Orleans.Mqtt does not start: {failure.Message.ReplaceLineEndings(" ")}");
-    return 1;
-}
+});

@@ -31,8 +31,8 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         var clientId = connect.ClientId;
         if (clientId.Length == 0)
         {
-            // A session that is to be found again needs a name that the client knows. [MQTT-3.1.3-8]
-            if (!connect.CleanStart)
+            // A session that is to be found again needs a name that the client knows. [MQTT-3.1.3-8] MQTT 3.1 wants one always.
+            if (!connect.CleanStart || connect.Version is ProtocolVersion.V31)
                 return await RefuseAsync(connect.Version, ReasonCode.ClientIdentifierNotValid);
             clientId = $"auto-{Guid.NewGuid():N}";
         }

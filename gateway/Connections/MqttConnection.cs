@@ -109,6 +109,24 @@ internal sealed class MqttConnection : IOverdue
         return isTaken ? Delivered.Written : Delivered.Dropped;
     }
 
+    /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
+    public async Task ResumeSessionAsync()
+    {
+        try
+        {
+            await Patience.UntilDoneAsync(
+                () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+        }
+        catch (StaleEpochException)
+        {
+            Close(ReasonCode.SessionTakenOver); // while nobody could tell us
+        }
+        catch (OperationCanceledException)
+        {
+            // the client has gone meanwhile
+        }
+    }
+
     /// <summary>A part of the session's stored queue.</summary>
     public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
 
@@ -138,13 +156,17 @@ internal sealed class MqttConnection : IOverdue
         while (!_saidGoodbye)
         {
             var read = await input.ReadAsync();
-            Volatile.Write(ref _lastHeard, _gateway.Heartbeat.Now);
             var unread = read.Buffer;
             try
             {
                 while (HandleFrames(ref unread) is { } pending)
                     await pending;
                 await FinishReadAsync();
+            }
+            catch (ProtocolException)
+            {
+                await FinishReadAsync(); // what was said before the mistake was said
+                throw;
             }
             finally
             {
@@ -163,6 +185,7 @@ internal sealed class MqttConnection : IOverdue
         while (!_saidGoodbye
             && Frame.TryRead(ref unread, _gateway.Options.MaximumPacketSize, out var frame, _admission.Version))
         {
+            Volatile.Write(ref _lastHeard, _gateway.Heartbeat.Now); // whole packets count, bytes do not [MQTT-3.1.2-24]
             if (frame.Type is PacketType.Publish)
                 OnPublish(PublishPacket.Read(frame, _admission.Version));
             else if (Handle(frame) is { } pending)
@@ -225,8 +248,8 @@ internal sealed class MqttConnection : IOverdue
     /// <summary>What one read has brought leaves together: the messages to the router, the answers to the client.</summary>
     private async ValueTask FinishReadAsync()
     {
+        _queued?.Settle(); // first: what is settled makes room for what is published
         await _inbound.SendAsync();
-        _queued?.Settle();
         Outbox.Flush();
 
         // Who does not read what we answer is not read from either.

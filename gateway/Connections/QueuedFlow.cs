@@ -61,7 +61,7 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
     }
 
     /// <summary>Tells the session what the last read brought.</summary>
-    public void Settle() => settlements.Start();
+    public void Settle() => settlements.Send();
 
     private void Send(MessageBatch batch)
     {

@@ -13,10 +13,11 @@ public sealed class SharedBroker : IAsyncLifetime
 
     public int Port => Broker.Port;
 
+    public Uri Admin => Broker.Admin;
+
     private TestBroker Broker => _broker ?? throw new InvalidOperationException("the broker was not started");
 
-    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync(
-        "--Access:Deny:0=subscribe denied/#", "--Access:Deny:1=publish denied/#");
+    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync();
 
     public Task<RawClient> OpenAsync() => Broker.OpenAsync();
 

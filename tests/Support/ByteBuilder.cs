@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Orleans.Mqtt.Tests.Support;
 
-/// <summary>Writes the primitives of the wire, and lets a test write wrong ones too: it shares no code with the product.</summary>
+/// <summary>
+/// Writes the primitives of the wire, and lets a test write wrong ones too: it shares no code with the product.
+/// </summary>
 public sealed class ByteBuilder
 {
     private readonly List<byte> _bytes = [];

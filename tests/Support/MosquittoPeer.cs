@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Tests.Support;
 internal sealed class MosquittoPeer : IPeer
 {
     private const string DefaultProgram = "/usr/sbin/mosquitto";
-    private const string Rules = "topic readwrite #\ntopic readwrite $t/#\ntopic deny denied/#\n";
+    private const string Rules = "topic readwrite #\ntopic readwrite $t/#\ntopic deny denied/#\ntopic deny mute/#\n";
 
     public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments)
     {
@@ -47,9 +47,9 @@ internal sealed class MosquittoPeer : IPeer
 
     private static void Translate(BrokerPlace place, IReadOnlyList<string> arguments, StringBuilder settings)
     {
-        var rules = new StringBuilder(Rules + "user someone\n" + Rules);
-        foreach (var (name, value) in arguments.Select(argument => argument.Split('=', 2)).Select(pair => (pair[0], pair[^1])))
+        foreach (var argument in arguments)
         {
+            var (name, value) = (argument.Split('=')[0], argument.Split('=')[^1]);
             if (name == "--Sessions:MaximumQueuedMessages")
                 settings.AppendLine($"max_inflight_messages 1\nmax_queued_messages {value}");
             else if (!name.StartsWith("--Access:Deny", StringComparison.Ordinal))
@@ -59,7 +59,8 @@ internal sealed class MosquittoPeer : IPeer
         if (!arguments.Any(argument => argument.StartsWith("--Access:Deny", StringComparison.Ordinal)))
             return;
         var file = Path.Combine(place.Folder, "acl");
-        File.WriteAllText(file, rules.ToString());
+        // Rules for the nameless come first; whoever gives a name has rules of his own.
+        File.WriteAllText(file, Rules + "user someone\n" + Rules);
         settings.AppendLine($"acl_file {file}");
     }
 }

@@ -120,7 +120,9 @@ public sealed partial class RawClient
         return packets;
     }
 
-    /// <summary>The next packet of this kind, which must be about this id; messages that cross it stay for later.</summary>
+    /// <summary>
+    /// The next packet of this kind, which must be about this id; messages that cross it stay for later.
+    /// </summary>
     public async Task<RawPacket> AnswerAsync(RawType type, int packetId)
     {
         var answer = await TakeAsync(packet => packet.Type == type, $"{type} {packetId}");

@@ -6,7 +6,9 @@ namespace Orleans.Mqtt.Tests.Support;
 /// <summary>A client that says exactly the bytes it is told to, and hears whole packets.</summary>
 public sealed partial class RawClient : IAsyncDisposable
 {
-    /// <summary>Long, because a busy machine is no fault of the broker; it is only waited for when a test fails.</summary>
+    /// <summary>
+    /// Long, because a busy machine is no fault of the broker; it is only waited for when a test fails.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly Socket _socket;
@@ -58,7 +60,9 @@ public sealed partial class RawClient : IAsyncDisposable
         Assert.True(last is null, $"the connection should have been closed, but {last} came");
     }
 
-    /// <summary>Whatever had been put on its way before the fence, a PINGREQ, would be heard before its answer.</summary>
+    /// <summary>
+    /// Whatever had been put on its way before the fence, a PINGREQ, would be heard before its answer.
+    /// </summary>
     public async Task ExpectNothingAsync()
     {
         await SendAsync(Packet.PingReq);

@@ -2,7 +2,9 @@ using Xunit.v3;
 
 namespace Orleans.Mqtt.Tests.Support;
 
-/// <summary>Names the statements of the standard that a test holds the broker to, by their numbers in MQTT 3.1.1.</summary>
+/// <summary>
+/// Names the statements of the standard that a test holds the broker to, by their numbers in MQTT 3.1.1.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class SpecAttribute(params string[] clauses) : Attribute, ITraitAttribute
 {

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Orleans.Mqtt.Tests.Broker.Connecting;
 
-/// <summary>Sections 3.1.2.3 to 3.1.3.5: the flags say what the payload holds, and the payload must keep to it.</summary>
+/// <summary>
+/// Sections 3.1.2.3 to 3.1.3.5: the flags say what the payload holds, and the payload must keep to it.
+/// </summary>
 public sealed class ConnectPayloadTests(SharedBroker broker)
 {
     private const int Clean = 0x02;

@@ -78,7 +78,9 @@ public sealed class Version31Tests(SharedBroker broker)
         await client.ExpectRefusalAsync(ConnectOptions.Version31 with { ClientId = "" }, returnCode: 0x02);
     }
 
-    /// <summary>The level is not supported under that name, so the rule of 3.1.1 for unknown levels is the nearest.</summary>
+    /// <summary>
+    /// The level is not supported under that name, so the rule of 3.1.1 for unknown levels is the nearest.
+    /// </summary>
     [Theory, InlineData("MQIsdp", 4), InlineData("MQTT", 3), Spec("MQTT-3.1.2-2")]
     public async Task The_name_of_one_version_does_not_go_with_the_level_of_another(string name, int level)
     {

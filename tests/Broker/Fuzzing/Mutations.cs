@@ -2,7 +2,9 @@ using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Broker.Fuzzing;
 
-/// <summary>Bytes that no client should send: noise, and good packets that were damaged. The seed decides all of it.</summary>
+/// <summary>
+/// Bytes that no client should send: noise, and good packets that were damaged. The seed decides all of it.
+/// </summary>
 internal sealed class Mutations(int seed)
 {
     private readonly Random _random = new(seed);

@@ -41,7 +41,8 @@ public sealed class MosquittoClientTests(SharedBroker broker)
             File.Delete(file);
         }
 
-        var heard = (await subscriber.EndAsync()).Output.Where(line => line.StartsWith("heard ", StringComparison.Ordinal));
+        var output = (await subscriber.EndAsync()).Output;
+        var heard = output.Where(line => line.StartsWith("heard ", StringComparison.Ordinal));
         Assert.Equal(lines.Select(line => $"heard 1 0 {_topic} {line}"), heard);
     }
 
@@ -106,7 +107,8 @@ public sealed class MosquittoClientTests(SharedBroker broker)
         // Without stdbuf it would keep its words to itself until it ends, because it speaks into a pipe.
         var subscriber = RunningProcess.Start("stdbuf",
         [
-            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", Text(broker.Port), "-d", "-C", Text(count), "-W", "20", "-F", "heard %q %r %t %p",
+            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", Text(broker.Port), "-d",
+            "-C", Text(count), "-W", "20", "-F", "heard %q %r %t %p",
             .. arguments,
         ]);
         await subscriber.SaysAsync("Subscribed (mid:");

@@ -151,17 +151,6 @@ public sealed class MqttNetTests(SharedBroker broker)
     }
 
     [Fact]
-    public async Task Subscribe_failure()
-    {
-        TestBroker.MosquittoDiffers("the access file of 2.0.11 has no say in subscriptions");
-        await using var client = await ConnectAsync();
-
-        var codes = await client.SubscribeAsync((_topic, 1), ("denied/" + _topic, 1));
-
-        Assert.Equal([MqttClientSubscribeResultCode.GrantedQoS1, MqttClientSubscribeResultCode.UnspecifiedError], codes);
-    }
-
-    [Fact]
     public async Task Dollar_topics()
     {
         var token = Unique.Token();

@@ -4,10 +4,14 @@ using Xunit;
 
 namespace Orleans.Mqtt.Tests.Broker.KeepAlive;
 
-/// <summary>Section 3.1.2.10: the one place where time itself is tested; the clients are watched side by side.</summary>
+/// <summary>
+/// Section 3.1.2.10: the one place where time itself is tested; the clients are watched side by side.
+/// </summary>
 public sealed class KeepAliveTests(SharedBroker broker)
 {
-    /// <summary>No client may be cut off early. Late may be a tick of the timer; Mosquitto looks every five seconds.</summary>
+    /// <summary>
+    /// No client may be cut off early. Late may be a tick of the timer; Mosquitto looks every five seconds.
+    /// </summary>
     private static readonly (double Low, double High) OneAndAHalf = (1.4, TestBroker.PeerIsMosquitto ? 8 : 4);
 
     private static readonly ConnectOptions OneSecond = new() { KeepAlive = 1 };
@@ -56,7 +60,9 @@ public sealed class KeepAliveTests(SharedBroker broker)
     public Task Messages_keep_a_connection_alive() =>
         ExpectAliveAsync(client => client.PublishAsync(Unique.Topic(), "I live", qos: 1));
 
-    /// <summary>A packet that has begun is no packet yet; a client that dribbles must not hold a place for ever.</summary>
+    /// <summary>
+    /// A packet that has begun is no packet yet; a client that dribbles must not hold a place for ever.
+    /// </summary>
     [Fact, Spec("MQTT-3.1.2-24")]
     public async Task Half_a_packet_does_not_count()
     {

@@ -80,7 +80,8 @@ public sealed class BodyTests(SharedBroker broker)
     public Task The_QoS_byte_of_a_SUBSCRIBE_is_0_1_or_2(int qos) =>
         broker.ExpectClosedInSessionUponAsync(Packet.Subscribe(1, ("a", qos)));
 
-    [Theory, InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(7), InlineData(9), Spec("MQTT-4.8.0-1")]
+    [Theory, InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(7), InlineData(9)]
+    [Spec("MQTT-4.8.0-1")]
     public Task A_SUBSCRIBE_that_ends_too_early_is_malformed(int length)
     {
         byte[] body = [0, 1, 0, 1, (byte)'a', 0, 0, 1, (byte)'b', 0];

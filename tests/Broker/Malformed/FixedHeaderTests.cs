@@ -6,7 +6,8 @@ namespace Orleans.Mqtt.Tests.Broker.Malformed;
 /// <summary>Chapter 2: the first byte and the length behind it.</summary>
 public sealed class FixedHeaderTests(SharedBroker broker)
 {
-    [Theory, InlineData(0x40), InlineData(0x50), InlineData(0x70), InlineData(0xC0), Spec("MQTT-2.2.2-1", "MQTT-2.2.2-2")]
+    [Theory, InlineData(0x40), InlineData(0x50), InlineData(0x70), InlineData(0xC0)]
+    [Spec("MQTT-2.2.2-1", "MQTT-2.2.2-2")]
     public async Task Flags_that_are_reserved_close_the_connection(int kind)
     {
         TestBroker.MosquittoDiffers("2.0.11 looks at these flags for MQTT 5 only");
@@ -87,7 +88,8 @@ public sealed class FixedHeaderTests(SharedBroker broker)
     }
 
     /// <summary>Only the announcement is sent: a broker that waits for the rest has believed a liar.</summary>
-    [Theory, InlineData(new byte[] { 0x30, 0xFF, 0xFF, 0xFF, 0x7F }), InlineData(new byte[] { 0x30, 0x80, 0x80, 0x80, 0x40 })]
+    [Theory, InlineData(new byte[] { 0x30, 0xFF, 0xFF, 0xFF, 0x7F })]
+    [InlineData(new byte[] { 0x30, 0x80, 0x80, 0x80, 0x40 })]
     [InlineData(new byte[] { 0x82, 0xFF, 0xFF, 0xFF, 0x7F })]
     public Task A_packet_beyond_the_limit_is_refused_before_it_is_sent(byte[] announcement) =>
         broker.ExpectClosedInSessionUponAsync([.. announcement, 0, 1, (byte)'a']);

@@ -56,7 +56,8 @@ public sealed class Utf8Tests(SharedBroker broker)
         await client.ExpectTextAsync("with", "\ufeff" + name);
     }
 
-    [Theory, InlineData("é"), InlineData("世界"), InlineData("🌍🚀"), InlineData("\u007f\u0080\u07ff\u0800\uffff\U0010ffff")]
+    [Theory, InlineData("é"), InlineData("世界"), InlineData("🌍🚀")]
+    [InlineData("\u007f\u0080\u07ff\u0800\uffff\U0010ffff")]
     [InlineData("\u0001\u001f"), Spec("MQTT-3.3.2-3", "MQTT-4.7.3-4")]
     public async Task Any_other_character_comes_through_unchanged(string text)
     {

@@ -6,7 +6,9 @@ namespace Orleans.Mqtt.Tests.Broker.Publishing;
 /// <summary>Section 3.3.3: any bytes, any number of them.</summary>
 public sealed class PayloadTests(SharedBroker broker)
 {
-    /// <summary>Around each step at which the remaining length takes one byte more, and one that fills many buffers.</summary>
+    /// <summary>
+    /// Around each step at which the remaining length takes one byte more, and one that fills many buffers.
+    /// </summary>
     public static TheoryData<int> Sizes =>
         [0, 1, 100, 116, 117, 127, 128, 4_096, 16_371, 16_372, 16_383, 16_384, 65_535, 65_536, 900_000];
 

@@ -139,7 +139,9 @@ public sealed class RedeliveryTests(SharedBroker broker)
         await client.ExpectNothingAsync();
     }
 
-    /// <summary>Subscribes, publishes, hears, answers as told (by default not at all), and lets the network fail.</summary>
+    /// <summary>
+    /// Subscribes, publishes, hears, answers as told (by default not at all), and lets the network fail.
+    /// </summary>
     private async Task<List<Heard>> HearSomeAndBreakOffAsync(
         int count, int qos, Func<RawClient, Heard, Task>? answer = null)
     {

@@ -32,7 +32,9 @@ public sealed class RestartTests
         await scene.ExpectAllAsync(broker);
     }
 
-    /// <summary>One client with a message unanswered, a PUBREL unanswered, and messages that wait; a retained message.</summary>
+    /// <summary>
+    /// One client with a message unanswered, a PUBREL unanswered, and messages that wait; a retained message.
+    /// </summary>
     private sealed record Scene(string Id, string WitnessId, string Topic, int Unanswered, int Released, int Received)
     {
         public static async Task<Scene> BeginAsync(TestBroker broker)

@@ -58,7 +58,9 @@ public sealed class SessionTests(SharedBroker broker)
         }
     }
 
-    /// <summary>The standard leaves it open whether QoS 0 waits; that the others keep their order it does not.</summary>
+    /// <summary>
+    /// The standard leaves it open whether QoS 0 waits; that the others keep their order it does not.
+    /// </summary>
     [Fact, Spec("MQTT-3.1.2-5", "MQTT-4.6.0-6")]
     public async Task Messages_of_QoS_0_may_be_lost_but_do_not_disturb_the_others()
     {

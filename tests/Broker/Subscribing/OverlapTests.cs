@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Orleans.Mqtt.Tests.Broker.Subscribing;
 
-/// <summary>Section 3.3.5: several filters of one client match. The standard leaves a choice; ours is one copy.</summary>
+/// <summary>
+/// Section 3.3.5: several filters of one client match. The standard leaves a choice; ours is one copy.
+/// </summary>
 public sealed class OverlapTests(SharedBroker broker)
 {
     [Theory, InlineData(0, 2), InlineData(2, 0), InlineData(1, 2), InlineData(2, 1), InlineData(1, 0), InlineData(0, 0)]

@@ -62,20 +62,6 @@ public sealed class SubscribeTests(SharedBroker broker)
         }
     }
 
-    [Fact, Spec("MQTT-3.8.4-5", "MQTT-3.9.3-1", "MQTT-3.9.3-2", "MQTT-3.8.4-4")]
-    public async Task A_filter_that_is_denied_gets_0x80_in_its_place()
-    {
-        TestBroker.MosquittoDiffers("the access file of 2.0.11 has no say in subscriptions");
-        var topic = Unique.Topic();
-        await using var client = await broker.ConnectAsync();
-
-        var codes = await client.AskAsync((topic + "/a", 1), ("denied/" + topic, 2), ("denied/#", 0), (topic + "/b", 0));
-
-        Assert.Equal([1, 0x80, 0x80, 0], codes);
-        await client.PublishAsync(topic + "/a", "still here");
-        await client.ExpectTextAsync("still here");
-    }
-
     [Theory]
     [InlineData(0, 0), InlineData(0, 1), InlineData(0, 2), InlineData(1, 0), InlineData(1, 1), InlineData(1, 2)]
     [InlineData(2, 0), InlineData(2, 1), InlineData(2, 2), Spec("MQTT-3.8.4-6")]

@@ -34,7 +34,8 @@ public sealed class UnsubscribeTests(SharedBroker broker)
         await alice.ExpectTextAsync("fence");
     }
 
-    [Theory, InlineData("/+"), InlineData("/#"), InlineData("/A"), InlineData("/a/"), InlineData(""), InlineData("/a/#")]
+    [Theory, InlineData("/+"), InlineData("/#"), InlineData("/A"), InlineData("/a/"), InlineData("")]
+    [InlineData("/a/#")]
     [Spec("MQTT-3.10.4-1")]
     public async Task Filters_are_compared_character_by_character(string almost)
     {

@@ -1,10 +1,11 @@
 using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
-namespace Orleans.Mqtt.Tests.Broker.Publishing;
+namespace Orleans.Mqtt.Tests.Broker.Access;
 
 /// <summary>Section 3.3.5: a publisher without the right to publish cannot be told so.</summary>
-public sealed class DeniedTests(SharedBroker broker)
+[Collection(nameof(DenyingBroker))]
+public sealed class DeniedPublishTests(DenyingBroker broker)
 {
     [Theory, InlineData(0), InlineData(1), InlineData(2), Spec("MQTT-3.3.5-2")]
     public async Task A_message_that_is_denied_is_acknowledged_or_the_connection_closed_but_nobody_hears_it(int qos)
@@ -14,9 +15,10 @@ public sealed class DeniedTests(SharedBroker broker)
         await alice.SubscribeAsync($"+/{token}", qos);
         await using (var bob = await broker.ConnectAsync())
         {
-            await bob.SendAsync(Packet.Publish($"denied/{token}", "denied", qos, packetId: 1), Packet.Disconnect);
+            await bob.SendAsync(Packet.Publish($"mute/{token}", "denied", qos, packetId: 1), Packet.Disconnect);
             var answers = await bob.DrainAsync();
-            Assert.All(answers, answer => Assert.Equal((qos == 1 ? RawType.PubAck : RawType.PubRec, 1), (answer.Type, answer.PacketId)));
+            var right = (qos == 1 ? RawType.PubAck : RawType.PubRec, 1);
+            Assert.All(answers, answer => Assert.Equal(right, (answer.Type, answer.PacketId)));
         }
 
         await alice.PublishAsync($"allowed/{token}", "fence", qos);
@@ -30,7 +32,7 @@ public sealed class DeniedTests(SharedBroker broker)
         var token = Unique.Token();
         await using (var bob = await broker.ConnectAsync())
         {
-            await bob.SendAsync(Packet.Publish($"denied/{token}", "denied", retain: true), Packet.Disconnect);
+            await bob.SendAsync(Packet.Publish($"mute/{token}", "denied", retain: true), Packet.Disconnect);
             await bob.DrainAsync();
         }
 
@@ -47,7 +49,7 @@ public sealed class DeniedTests(SharedBroker broker)
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync($"+/{token}");
         await using var bob = await broker.OpenAsync();
-        await bob.SendAsync(Packet.Connect(new ConnectOptions { Will = new Will($"denied/{token}", "denied") }));
+        await bob.SendAsync(Packet.Connect(new ConnectOptions { Will = new Will($"mute/{token}", "denied") }));
         await bob.SendAsync(Packet.Of(0xF0));
         await bob.DrainAsync();
 

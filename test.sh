@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests need if it is missing, builds everything, runs every test project.
+# Last line: "N passed, N failed". A skipped test, or a project that runs none, counts as failed.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+missing=()
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] || missing+=(nats-server)
+command -v mosquitto_pub >/dev/null || missing+=(mosquitto-clients)
+command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || missing+=(mosquitto)
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "installing ${missing[*]}"
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo"
+    $as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq "${missing[@]}" >/dev/null
+fi
+
+dotnet build Orleans.Mqtt.sln -c Release -v quiet -nologo
+
+passed=0
+failed=0
+for project in tests/*/*.csproj; do
+    # A test project is one that references the test framework itself.
+    grep -q '"xunit.v3"' "$project" || continue
+    name=$(basename "$project" .csproj)
+    echo "== $name"
+    log=$(mktemp)
+    status=0
+    dotnet "artifacts/bin/$name/release/$name.dll" -noColor >"$log" 2>&1 || status=$?
+    grep -E '^ *[A-Za-z].* \[(FAIL|SKIP)\]' -A 20 "$log" || true
+    summary=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1 || true)
+    echo "${summary:-no summary; exit code $status}"
+    count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
+    total=$(count Total)
+    bad=$(( $(count Failed || true)0 / 10 + $(count Errors || true)0 / 10 + $(count Skipped || true)0 / 10 ))
+    if [ "${total:-0}" = 0 ]; then
+        tail -n 40 "$log"
+        bad=1
+    elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+        tail -n 40 "$log"
+        bad=1
+    fi
+    passed=$(( passed + ${total:-0} - bad ))
+    [ "$passed" -ge 0 ] || passed=0
+    failed=$(( failed + bad ))
+    rm -f "$log"
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

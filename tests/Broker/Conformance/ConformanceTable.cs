@@ -1,0 +1,65 @@
+using System.Reflection;
+using System.Text;
+using Orleans.Mqtt.Tests.Support;
+
+namespace Orleans.Mqtt.Tests.Broker.Conformance;
+
+/// <summary>Statements of the standard, and the tests that name them.</summary>
+internal sealed class ConformanceTable
+{
+    private const string OwnNamespace = "Orleans.Mqtt.Tests.Broker.";
+
+    public ConformanceTable(string resource)
+    {
+        using var stream = typeof(ConformanceTable).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"there is no resource {resource}");
+        using var reader = new StreamReader(stream);
+        Statements =
+        [
+            .. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(line => line[0] != '#')
+                .Select(line => line.Split(" | ", 2))
+                .Select(parts => (parts[0], parts.Length > 1 ? parts[1] : "")),
+        ];
+        const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
+        Tests = typeof(ConformanceTable).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(Declared))
+            .SelectMany(method => method.GetCustomAttributes<SpecAttribute>()
+                .SelectMany(spec => spec.Clauses)
+                .Select(clause => (clause, Name: Name(method))))
+            .ToLookup(pair => pair.clause, pair => pair.Name);
+    }
+
+    public IReadOnlyList<(string Number, string Remark)> Statements { get; }
+
+    /// <summary>By the number of the statement.</summary>
+    public ILookup<string, string> Tests { get; }
+
+    public string ToMarkdown(string title)
+    {
+        var text = new StringBuilder($"""
+            # {title}
+
+            Each normative statement of the standard, the tests in `tests/Broker` that hold the broker to it, and what
+            there is to say about it. The tests themselves are tested against Mosquitto 2.0.11, where the two brokers
+            agree (`ORLEANS_MQTT_TEST_PEER=mosquitto`). This page is written by `ConformanceTests`
+            (`ORLEANS_MQTT_UPDATE_DOCS=1`), which also fails when it is out of date.
+
+            {Statements.Count} statements, {Statements.Count(each => Tests.Contains(each.Number))} of them tested.
+
+            | statement | tests | remark |
+            |---|---|---|
+
+            """);
+        foreach (var (number, remark) in Statements)
+        {
+            var tests = Tests[number].Order(StringComparer.Ordinal).Select(name => $"`{name}`");
+            text.Append($"| {number} | {string.Join("<br>", tests)} | {remark} |\n");
+        }
+
+        return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static string Name(MethodInfo method) =>
+        $"{method.DeclaringType?.FullName?.Replace(OwnNamespace, "", StringComparison.Ordinal)}.{method.Name}";
+}
