@@ -15,8 +15,6 @@ internal sealed class LoadFleet : IAsyncDisposable
 
     public Chronicle Chronicle { get; }
 
-    public IReadOnlyList<LoadSubscriber> Subscribers => _subscribers;
-
     /// <summary>Four publishers; subscribers that stay and that come and go, on all of it and on parts.</summary>
     public static LoadFleet Mixed(int port, LoadOptions options, int publishers = 4)
     {
@@ -49,6 +47,13 @@ internal sealed class LoadFleet : IAsyncDisposable
         foreach (var publisher in _publishers)
             _publishing.Add(Task.Run(() => publisher.RunAsync(_stopping.Token)));
         await Task.WhenAll(_publishers.Select(publisher => publisher.Ready));
+    }
+
+    /// <summary>Calls the subscribers that stayed away.</summary>
+    public void ComeBack()
+    {
+        foreach (var subscriber in _subscribers)
+            subscriber.ComeBack();
     }
 
     /// <summary>Lets the publishers end: everything that they sent is acknowledged.</summary>
