@@ -7,21 +7,36 @@ using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway;
 
-/// <summary>The only public door of this project.</summary>
+/// <summary>The door of this project for hosts.</summary>
 public static class GatewayHosting
 {
     /// <summary>Where clients connect unless the settings say otherwise.</summary>
     public static string DefaultListen => new GatewayOptions().Listen;
 
-    /// <summary>
-    /// Adds listeners and everything behind them. The host brings <see cref="Ingress.IIngress"/>,
-    /// <see cref="IGatewayDirectory"/> and a grain factory.
-    /// </summary>
+    /// <summary>A gateway in the silo's process, which brings <see cref="IIngress"/> and <see cref="IGatewayDirectory"/>.</summary>
     public static IHostApplicationBuilder AddMqttGateway(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IDownlinkReference, CoHosted>();
+        return builder.AddGatewayParts();
+    }
+
+    /// <summary>A gateway in a process of its own; the host brings an Orleans client.</summary>
+    public static IHostApplicationBuilder AddMqttGatewayApart(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<SiloLaneOptions>().BindConfiguration(SiloLaneOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloLaneOptions>, SiloLaneOptionsValidator>();
+        services.AddSingleton<IDownlinkReference, Apart>();
+        services.AddSingleton<IIngress, SiloLanes>();
+        return builder.AddGatewayParts();
+    }
+
+    private static IHostApplicationBuilder AddGatewayParts(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
@@ -43,7 +58,8 @@ public static class GatewayHosting
         services.AddSingleton<Downlink>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
-        services.AddHostedService<Registration>();
+        services.AddSingleton<Registration>();
+        services.AddHostedService(provider => provider.GetRequiredService<Registration>());
         services.AddHostedService<Farewell>();
         services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners.Listeners>();
         return builder;

@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _published;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _waitingFull;
+    private readonly Counter<long> _lostInLane;
     private readonly Counter<long> _protocolErrors;
 
     public GatewayMetrics(IMeterFactory meters)
@@ -25,6 +26,8 @@ internal sealed class GatewayMetrics
             "mqtt.gateway.messages.dropped", "{message}", "QoS 0 messages dropped for slow clients.");
         _waitingFull = meter.CreateCounter<long>(
             "mqtt.gateway.waiting.full", "{message}", "QoS 1 and 2 messages dropped because too many waited for a client.");
+        _lostInLane = meter.CreateCounter<long>(
+            "mqtt.gateway.lane.lost", "{message}", "Messages not acknowledged, or of QoS 0, that no silo took.");
         _protocolErrors = meter.CreateCounter<long>(
             "mqtt.gateway.protocol.errors", "{connection}", "Connections closed because the client broke a rule.");
     }
@@ -41,6 +44,8 @@ internal sealed class GatewayMetrics
     public void DroppedForSlowClient() => _dropped.Add(1);
 
     public void WaitingFull() => _waitingFull.Add(1);
+
+    public void LostInLane(int count) => _lostInLane.Add(count);
 
     public void ProtocolError() => _protocolErrors.Add(1);
 }

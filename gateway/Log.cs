@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(2008, LogLevel.Warning, "The lease has ended: {Connections} connections are closed")]
     public static partial void LeaseLost(this ILogger log, int connections);
 
+    [LoggerMessage(2010, LogLevel.Warning, "No silo took an envelope; what is to be acknowledged is sent again: {Failure}")]
+    public static partial void SiloNotReached(this ILogger log, string failure);
+
     [LoggerMessage(2009, LogLevel.Warning, "Retained messages for a new subscription could not be read: {Failure}")]
     public static partial void RetainedNotRead(this ILogger log, string failure);
 }

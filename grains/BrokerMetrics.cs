@@ -10,6 +10,8 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> _routed;
     private readonly Counter<long> _queueFull;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _offerRetries;
+    private readonly Counter<long> _slowGateway;
     private readonly Counter<long> _wills;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
 
@@ -21,6 +23,10 @@ internal sealed class BrokerMetrics
             "mqtt.broker.queue.full", "{message}", "Messages rejected or dropped because a session's queue was full.");
         _retries = meter.CreateCounter<long>(
             "mqtt.broker.enqueue.retries", "{call}", "Calls to a session repeated because their outcome was unknown.");
+        _offerRetries = meter.CreateCounter<long>(
+            "mqtt.broker.offer.retries", "{call}", "Parts of queues offered again because their outcome was unknown.");
+        _slowGateway = meter.CreateCounter<long>(
+            "mqtt.broker.gateway.dropped", "{message}", "QoS 0 messages dropped because a gateway took them too slowly.");
         _wills = meter.CreateCounter<long>("mqtt.broker.wills", "{message}", "Wills published.");
         meter.CreateObservableGauge(
             "mqtt.broker.retained", () => _retained.Sum(), "{message}", "Retained messages in this silo's slices.");
@@ -31,6 +37,10 @@ internal sealed class BrokerMetrics
     public void QueueFull() => _queueFull.Add(1);
 
     public void EnqueueRetried() => _retries.Add(1);
+
+    public void OfferRetried() => _offerRetries.Add(1);
+
+    public void DroppedForSlowGateway() => _slowGateway.Add(1);
 
     public void WillPublished() => _wills.Add(1);
 

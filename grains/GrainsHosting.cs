@@ -51,6 +51,9 @@ public static class GrainsHosting
         services.AddSingleton<Router>();
         services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
         services.AddSingleton<RouteTableClient>();
+        services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         return builder.AddGrainService<RouteTableService>();
     }

@@ -28,4 +28,13 @@ internal static partial class Log
 
     [LoggerMessage(1008, LogLevel.Warning, "The store could not be asked what has come due: {Failure}")]
     public static partial void SweepFailed(this ILogger log, string failure);
+
+    [LoggerMessage(1009, LogLevel.Warning, "Gateway {GatewayId} did not answer and will be called again: {Failure}")]
+    public static partial void GatewayNotReached(this ILogger log, string gatewayId, string failure);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Messages of a gateway could not be stored: {Failure}")]
+    public static partial void EnvelopeSegmentFailed(this ILogger log, string failure);
+
+    [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
+    public static partial void GatewayAttached(this ILogger log, string gatewayId);
 }

@@ -47,6 +47,12 @@ internal sealed class SessionOptions
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan ExpiryBefore5 { get; init; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// Also store who is connected with a session that ends with its connection. Needed where a silo can be lost and its
+    /// gateways live on; the default is then true.
+    /// </summary>
+    public bool StoreEphemeral { get; init; }
+
     /// <summary>Publishers of QoS 2 that one session remembers to tell repeated messages from new ones.</summary>
     [Range(16, 1_000_000)]
     public int RememberedPublishers { get; init; } = 1_000;

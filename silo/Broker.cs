@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Silo.Health;
-using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -34,7 +34,8 @@ internal sealed class Broker : IAsyncDisposable
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
 
-        var options = Read(builder.Configuration);
+        var options = Settings.Read<BrokerOptions, BrokerOptionsValidator>(
+            builder.Configuration, BrokerOptions.Section);
         var listeners = options.Gateway
             ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
             : [];
@@ -44,15 +45,15 @@ internal sealed class Broker : IAsyncDisposable
         Addresses.DemandFree($"--admin {options.Admin}", admin);
 
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
-        builder.AddSilo(options, store?.Configuration ?? RedisOf(options.Redis!));
+        builder.AddSilo(options, store?.Configuration ?? Settings.DemandRedis(options.Redis!));
         if (options.Gateway)
             builder.AddMqttGateway();
-        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [BrokerHealth.Ready]);
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
 
         var app = builder.Build();
         app.Services.GetRequiredService<IStartupValidator>().Validate(); // before the host, which would log it at length
-        app.MapBrokerHealth();
+        app.MapHealth();
         return new Broker(app, store, options, listeners);
     }
 
@@ -68,30 +69,6 @@ internal sealed class Broker : IAsyncDisposable
         await _app.DisposeAsync();
         if (_store is not null)
             await _store.DisposeAsync();
-    }
-
-    private static BrokerOptions Read(ConfigurationManager configuration)
-    {
-        var options = configuration.GetSection(BrokerOptions.Section).Get<BrokerOptions>() ?? new BrokerOptions();
-        var validation = new BrokerOptionsValidator().Validate(null, options);
-        return validation.Succeeded
-            ? options
-            : throw new OptionsValidationException(BrokerOptions.Section, typeof(BrokerOptions), validation.Failures);
-    }
-
-    private static ConfigurationOptions RedisOf(string setting)
-    {
-        try
-        {
-            // Orleans would report a Redis that is not there in a page of stack traces.
-            var options = ConfigurationOptions.Parse(setting);
-            using var probe = ConnectionMultiplexer.Connect(options);
-            return options;
-        }
-        catch (Exception failure) when (failure is ArgumentException or RedisConnectionException)
-        {
-            throw new StartFailure($"--redis {setting.Split(',')[0]}: {failure.Message}", failure);
-        }
     }
 
     private static EmbeddedStore StartStore(WebApplicationBuilder builder, BrokerOptions options)

@@ -53,6 +53,6 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private static DataFolderException Unusable(string folder, Exception failure) => new(
+    public static DataFolderException Unusable(string folder, Exception failure) => new(
         $"The data folder '{folder}' cannot be written: {failure.Message} Choose another one with --data.", failure);
 }

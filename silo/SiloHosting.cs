@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Grains;
 using StackExchange.Redis;
 
@@ -11,8 +12,9 @@ internal static class SiloHosting
     public static void AddSilo(this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store)
     {
         // One lane is enough for a store in the same process; it commits its log once for all that came together.
-        if (options.IsEmbedded)
-            builder.Configuration.Sources.Insert(0, Defaults(("Store:Lanes", "1")));
+        builder.Configuration.Sources.Insert(0, options.IsEmbedded
+            ? Defaults(("Store:Lanes", "1"))
+            : Defaults(("Sessions:StoreEphemeral", "true")));
         builder.Configuration.Sources.Insert(0, Defaults(("Store:Prefix", options.Cluster)));
 
         builder.UseOrleans(silo =>
@@ -41,6 +43,24 @@ internal static class SiloHosting
         });
         silo.UseRedisClustering(redis => redis.ConfigurationOptions = store);
         silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, orleansPort);
+
+        // A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8): two probes that are missed, a
+        // second apart. Slower probes would keep its sessions waiting, more of them would mostly cost time.
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.NumMissedProbesLimit = 2;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        });
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            // Longer than the store may take to answer (Store:Timeout), so that a store that hangs is told from a silo.
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+
+            // What waits for a gateway that is gone is kept no longer than its lease lives.
+            messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
+        });
     }
 
     private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(

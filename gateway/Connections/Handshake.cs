@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
@@ -97,14 +98,18 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
 
     private async Task<Admission?> OpenAsync(ConnectPacket connect, ClientIdentity client)
     {
+        // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
+        patience.CancelAfter(gateway.Options.ConnectTimeout);
         SessionTicket ticket;
         try
         {
-            ticket = await gateway.SessionOf(client.ClientId).Open(RequestOf(connect, client));
+            var request = RequestOf(connect, client);
+            ticket = await Patience.UntilDoneAsync(
+                () => gateway.SessionOf(client.ClientId).Open(request), gateway.Time, gateway.Log, patience.Token);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception) when (patience.IsCancellationRequested && !transport.ConnectionClosed.IsCancellationRequested)
         {
-            Log.SessionNotReached(gateway.Log, failure.Message);
             return await RefuseAsync(connect.Version, ReasonCode.ServerUnavailable);
         }
 

@@ -109,6 +109,24 @@ internal sealed class MqttConnection : IOverdue
         return isTaken ? Delivered.Written : Delivered.Dropped;
     }
 
+    /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
+    public async Task ResumeSessionAsync()
+    {
+        try
+        {
+            await Patience.UntilDoneAsync(
+                () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+        }
+        catch (StaleEpochException)
+        {
+            Close(ReasonCode.SessionTakenOver); // while nobody could tell us
+        }
+        catch (OperationCanceledException)
+        {
+            // the client has gone meanwhile
+        }
+    }
+
     /// <summary>A part of the session's stored queue.</summary>
     public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
 

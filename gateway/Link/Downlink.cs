@@ -26,13 +26,13 @@ internal sealed class Downlink(
         return run;
     }
 
-    public bool Offer(string clientId, long epoch, MessageBatch batch)
+    public ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch)
     {
         if (!connections.TryGet(clientId, epoch, out var connection))
-            return false;
+            return ValueTask.FromResult(false);
 
         connection.DeliverQueued(batch);
-        return true;
+        return ValueTask.FromResult(true);
     }
 
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason)
@@ -75,13 +75,14 @@ internal sealed class Downlink(
             _touched.Add(outbox);
         }
 
-        public void Complete()
+        public ValueTask Complete()
         {
             foreach (var outbox in _touched)
                 outbox.Flush();
             _touched.Clear();
             _downlink = null;
             _idle = this;
+            return ValueTask.CompletedTask;
         }
     }
 }

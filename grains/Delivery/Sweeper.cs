@@ -44,7 +44,7 @@ internal sealed class Sweeper(
         foreach (var gatewayId in await gateways.ReadExpired(now))
         {
             // A gateway in this very process lives as long as we do, however late its heartbeat is.
-            if (routes.PortOf(gatewayId) is null)
+            if (routes.PortOf(gatewayId) is null or RemoteGateway)
                 await grains.GetGrain<IGatewayGrain>(gatewayId).End();
         }
     }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Routing;
 using Orleans.Runtime.Services;
@@ -13,12 +15,19 @@ internal interface IRouteTableService : IGrainService
 {
     [Alias("apply")]
     Task Apply([Immutable] RouteChange[] changes);
+
+    /// <summary>Makes a gateway in another process known to this silo's router.</summary>
+    [Alias("attach")]
+    Task Attach(string gatewayId, IGatewayObserver observer);
+
+    [Alias("detach")]
+    Task Detach(string gatewayId);
 }
 
 /// <summary>One on every silo: fills the table before the silo serves, then takes changes as they come.</summary>
 [Reentrant]
 internal sealed class RouteTableService(
-    GrainId id, Silo silo, RouteTable table, RouteStore store, ILoggerFactory loggers)
+    GrainId id, Silo silo, RouteTable table, RouteStore store, RemoteGateways links, ILoggerFactory loggers)
     : GrainService(id, silo, loggers), IRouteTableService
 {
     private List<RouteChange>? _early = [];
@@ -41,6 +50,21 @@ internal sealed class RouteTableService(
     {
         _early?.AddRange(changes);
         table.Apply(changes);
+        return Task.CompletedTask;
+    }
+
+    public Task Attach(string gatewayId, IGatewayObserver observer)
+    {
+        // The one that is there keeps its place: batches may be on their way through it.
+        if (table.PortOf(gatewayId) is null)
+            table.Attach(links.To(gatewayId, observer));
+        return Task.CompletedTask;
+    }
+
+    public Task Detach(string gatewayId)
+    {
+        (table.PortOf(gatewayId) as RemoteGateway)?.End();
+        table.Detach(gatewayId);
         return Task.CompletedTask;
     }
 }

@@ -21,19 +21,31 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, Broker
         metrics.Routed(batch.Count);
         var runs = new DeliveryRuns();
         StorageReceipt? receipt = null;
+        var delivered = ValueTask.CompletedTask;
+        var isAcknowledged = false;
         try
         {
             var index = 0;
             foreach (var record in batch.Records)
+            {
+                isAcknowledged |= record.QoS is not QoS.AtMostOnce;
                 Route(record, batch, index++, ref runs, ref receipt);
+            }
         }
         finally
         {
-            runs.Complete();
+            delivered = runs.Complete();
         }
 
         // The lanes start when the whole batch is in them, so that it is one call a session.
-        return receipt is null ? ValueTask.CompletedTask : receipt.Collect();
+        var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
+        return isAcknowledged && !delivered.IsCompletedSuccessfully ? Both(delivered, stored) : stored;
+    }
+
+    private static async ValueTask Both(ValueTask delivered, ValueTask stored)
+    {
+        await delivered;
+        await stored;
     }
 
     private void Route(
@@ -83,11 +95,17 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, Broker
             return run;
         }
 
-        public readonly void Complete()
+        public readonly ValueTask Complete()
         {
-            _first?.Complete();
-            foreach (var run in _others?.Values ?? Enumerable.Empty<IDeliveryRun>())
-                run.Complete();
+            var first = _first?.Complete() ?? ValueTask.CompletedTask;
+            return _others is null ? first : All(first, _others.Values);
+        }
+
+        private static async ValueTask All(ValueTask first, IEnumerable<IDeliveryRun> others)
+        {
+            var completing = others.Select(run => run.Complete().AsTask()).ToArray();
+            await first;
+            await Task.WhenAll(completing);
         }
     }
 }

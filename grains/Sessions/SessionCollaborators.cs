@@ -19,6 +19,8 @@ internal sealed class SessionCollaborators(
 
     public TimeProvider Time => time;
 
+    public bool StoresEphemeral => options.Value.StoreEphemeral;
+
     public bool QueuesQoS0 => options.Value.QueueQoS0;
 
     /// <summary>Our limit or the client's, whichever is smaller.</summary>

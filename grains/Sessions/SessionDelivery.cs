@@ -13,12 +13,12 @@ internal sealed class SessionDelivery(
     SessionJournal journal, SessionQueue queue, SeenPublishers seen, SessionOptions options, BrokerMetrics metrics,
     TimeProvider time)
 {
-    private static readonly TimeSpan _pageRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(500);
 
     private readonly RecordBlock _outgoing = new();
-    private Func<MessageBatch, bool>? _offer;
+    private Func<MessageBatch, ValueTask<bool>>? _offer;
     private int _window;
-    private bool _isPaging;
+    private bool _isOffering;
 
     public SessionQueue Queue => queue;
 
@@ -37,7 +37,7 @@ internal sealed class SessionDelivery(
     }
 
     /// <summary>Everything the connection may have goes to it now and as it comes, until <see cref="Disconnect"/>.</summary>
-    public void Connect(int window, Func<MessageBatch, bool> offer)
+    public void Connect(int window, Func<MessageBatch, ValueTask<bool>> offer)
     {
         _window = window;
         _offer = offer;
@@ -138,28 +138,48 @@ internal sealed class SessionDelivery(
 
     private void Offer()
     {
-        OfferLoaded();
-        if (_offer is not null && !_isPaging && queue.MissingPage().Count > 0)
-            _ = PageAsync();
-    }
-
-    private void OfferLoaded()
-    {
-        if (_offer is null)
+        if (_offer is null || _isOffering)
             return;
 
-        while (queue.TrySend(_window, out var bytes, out var flags))
-            MessageRecord.PatchFlags(_outgoing.Add(new MessageRecord(bytes.Span)), flags);
+        _isOffering = true;
+        _ = OfferAsync(); // ends with the connection or when nothing is left to send; every failure is retried in it
+    }
 
-        if (!_outgoing.IsEmpty)
+    /// <summary>One offer is under way at a time, so that none overtakes another; pages in what is not in memory.</summary>
+    private async Task OfferAsync()
+    {
+        while (_offer is { } offer)
         {
-            var batch = MessageBatch.From(_outgoing);
-            _outgoing.Release();
-            if (!_offer(batch))
-                _offer = null; // the connection is gone; its gateway says so in a moment
+            if (TakeSendable() is { } batch)
+            {
+                if (!await DeliverAsync(offer, batch) && _offer == offer)
+                    _offer = null; // the connection is gone; its gateway says so in a moment
+            }
+            else if (queue.MissingPage().Count > 0)
+            {
+                await PageInAsync();
+            }
+            else
+            {
+                break;
+            }
         }
 
+        _isOffering = false;
+    }
+
+    private MessageBatch? TakeSendable()
+    {
+        while (queue.TrySend(_window, out var bytes, out var flags))
+            MessageRecord.PatchFlags(_outgoing.Add(new MessageRecord(bytes.Span)), flags);
+        if (_outgoing.IsEmpty)
+            return null;
+
+        var batch = MessageBatch.From(_outgoing);
+        _outgoing.Release();
+
         TrimSent();
+        return batch;
     }
 
     // QoS 0 is done with the sending and no settlement follows that would trim it: the memory would fill up with it.
@@ -173,28 +193,42 @@ internal sealed class SessionDelivery(
         _ = journal.CommitAsync(change); // a failure ends the activation; what was sent is sent again then
     }
 
-    // Not awaited by the caller that made room: it waits for its own write only. The loop ends by itself, at the latest
-    // with the connection, and nothing of it can be lost: the page is still in the store.
-    private async Task PageAsync()
+    /// <summary>Offers until it is known whether the connection has it: it takes each position once, however often it comes.</summary>
+    private async Task<bool> DeliverAsync(Func<MessageBatch, ValueTask<bool>> offer, MessageBatch batch)
     {
-        _isPaging = true;
-        while (_offer is not null && queue.MissingPage().Count > 0)
+        while (_offer == offer)
         {
             try
             {
-                // Behind every trim that was decided, so that the index fits the stored list.
-                await journal.CommitAsync(new SessionChanges());
-                var (position, count) = queue.MissingPage();
-                var page = await journal.ReadQueueAsync(position - queue.Head, count);
-                queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
-                OfferLoaded();
+                return await offer(batch);
             }
-            catch (StoreUnavailableException)
+            catch (Exception unknown) when (unknown is not StaleEpochException)
             {
-                await Task.Delay(_pageRetry, time);
+                metrics.OfferRetried();
             }
+
+            await Task.Delay(_retry, time);
         }
 
-        _isPaging = false;
+        return false;
+    }
+
+    private async Task PageInAsync()
+    {
+        try
+        {
+            // Behind every trim that was decided, so that the index fits the stored list.
+            await journal.CommitAsync(new SessionChanges());
+            var (position, count) = queue.MissingPage();
+            if (count == 0)
+                return;
+
+            var page = await journal.ReadQueueAsync(position - queue.Head, count);
+            queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
+        }
+        catch (StoreUnavailableException)
+        {
+            await Task.Delay(_retry, time); // the page is still in the store
+        }
     }
 }

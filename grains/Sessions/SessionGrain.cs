@@ -57,7 +57,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         var isPresent = IsPersistent;
         _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
         var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request));
-        if (request.SessionExpiry > 0 || request.Will is not null || isPresent)
+        if (request.SessionExpiry > 0 || request.Will is not null || isPresent || shared.StoresEphemeral)
         {
             _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
             await shared.Leases.BeginAsync(_stored!, ClientId, live, request);

@@ -95,7 +95,7 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
 
     /// <summary>
     /// Ends the sources first, then everything of them that has gathered: a later message must not be stored when an
-    /// earlier one was not (see <see cref="Ingress.PublicationSource.HasFailed"/>).
+    /// earlier one was not (see <see cref="Mqtt.Ingress.PublicationSource.HasFailed"/>).
     /// </summary>
     private void Fail(List<Copy> copies, Exception failure)
     {

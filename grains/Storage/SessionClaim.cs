@@ -3,9 +3,6 @@ namespace Orleans.Mqtt.Grains.Storage;
 /// <summary>The right to write one session, and what was stored of it when it was claimed. Used by one caller at a time.</summary>
 internal sealed class SessionClaim
 {
-    // A record that was trimmed stays behind as the list's first element (see SessionStore). Larger ones are blanked.
-    private const int HeavyRecordBytes = 512;
-    private bool _mayKeepHeavyRecord;
     private volatile bool _isBroken;
 
     public required string ClientId { get; init; }
@@ -36,26 +33,11 @@ internal sealed class SessionClaim
 
     internal void Break() => _isBroken = true;
 
-    /// <summary>Counts a change in, and says whether the spent record at the head should be blanked behind it.</summary>
-    internal bool Note(in SessionChange change)
+    /// <summary>Counts a change in.</summary>
+    internal void Note(in SessionChange change)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(change.Trim);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(change.Trim, QueueLength + change.Append.Count);
-        foreach (var record in change.Append)
-            _mayKeepHeavyRecord |= record.Length > HeavyRecordBytes;
-
         QueueLength += change.Append.Count - change.Trim;
-        if (!_mayKeepHeavyRecord || change.Trim is 0 || QueueLength > 0)
-            return false;
-
-        _mayKeepHeavyRecord = false;
-        return true;
-    }
-
-    /// <summary>Records found at the claim count as heavy until the queue runs empty: their sizes are not known.</summary>
-    internal SessionClaim Assuming(bool heavyRecords)
-    {
-        _mayKeepHeavyRecord = heavyRecords;
-        return this;
     }
 }

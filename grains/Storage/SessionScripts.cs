@@ -1,7 +1,7 @@
 namespace Orleans.Mqtt.Grains.Storage;
 
 /// <summary>
-/// The rare steps that must be one. Every key is declared, so that Redis Cluster may route them and Garnet may lock them.
+/// The rare steps that must be one. Every key is declared, as Redis Cluster asks.
 /// </summary>
 internal static class SessionScripts
 {
@@ -15,9 +15,8 @@ internal static class SessionScripts
             if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[5]) end
         end
         redis.call('SET', KEYS[1], ARGV[2])
-        if redis.call('EXISTS', KEYS[5]) == 0 then redis.call('RPUSH', KEYS[5], '') end
         local first = {}
-        if tonumber(ARGV[3]) > 0 then first = redis.call('LRANGE', KEYS[5], 1, ARGV[3]) end
+        if tonumber(ARGV[3]) > 0 then first = redis.call('LRANGE', KEYS[5], 0, ARGV[3] - 1) end
         return { redis.call('HGETALL', KEYS[4]), redis.call('LLEN', KEYS[5]), first }
         """;
 

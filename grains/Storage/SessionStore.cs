@@ -6,16 +6,13 @@ namespace Orleans.Mqtt.Grains.Storage;
 /// The durable form of sessions: per client an owner, a hash of small state fields and a list of queue records, the
 /// latter two named after their owner, so that a writer who has lost the session writes where nobody reads (P5).
 /// </summary>
-/// <remarks>
-/// The list's first element is always a spent record: a list that runs empty would be deleted and made again for the
-/// next message, which the log-structured embedded store pays for with a new record each time.
-/// </remarks>
 internal sealed class SessionStore(StoreConnection connection, StoreWriter writer, TimeProvider time)
 {
     private const int MostClaimAttempts = 16;
 
     public Task<bool> Exists(string clientId) =>
-        connection.Ask(database => database.KeyExistsAsync(connection.Keys.Owner(clientId)));
+        connection.Ask(database => database.KeyExistsAsync(
+            connection.Keys.Owner(clientId), CommandFlags.DemandMaster));
 
     /// <summary>
     /// Takes the session over from its owner so far. Null when nothing is stored and <paramref name="create"/> is false.
@@ -25,7 +22,7 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         var ownerKey = connection.Keys.Owner(clientId);
         for (var attempt = 0; attempt < MostClaimAttempts; attempt++)
         {
-            var found = await connection.Ask(database => database.StringGetAsync(ownerKey));
+            var found = await connection.Ask(database => database.StringGetAsync(ownerKey, CommandFlags.DemandMaster));
             if (found.IsNull && !create)
                 return null;
 
@@ -46,8 +43,8 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         if (change.IsEmpty)
             return Task.CompletedTask;
 
-        var blanksHead = claim.Note(change);
-        return writer.Write(claim.OwnerKey, new SessionWrite(claim, change, blanksHead));
+        claim.Note(change);
+        return writer.Write(claim.OwnerKey, new SessionWrite(claim, change));
     }
 
     /// <summary>Records of the queue from <paramref name="index"/>, 0 being its head, as far as there are any.</summary>
@@ -57,7 +54,7 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
             return [];
 
         var values = await connection.Ask(
-            database => database.ListRangeAsync(claim.QueueKey, index + 1, index + count));
+            database => database.ListRangeAsync(claim.QueueKey, index, index + count - 1, CommandFlags.DemandMaster));
         return Array.ConvertAll(values, value => (byte[])value!);
     }
 
@@ -88,19 +85,18 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
             return null;
 
         var parts = (RedisResult[])answer!;
-        var length = (long)parts[1] - 1;
         return new SessionClaim
         {
             ClientId = clientId,
             Owner = owner,
             IsNew = found.IsNull,
             Fields = FieldsOf((byte[][])parts[0]!),
-            QueueLength = length,
+            QueueLength = (long)parts[1],
             FirstRecords = (byte[][])parts[2]!,
             OwnerKey = ownerKey,
             StateKey = stateKey,
             QueueKey = queueKey,
-        }.Assuming(heavyRecords: length > 0);
+        };
     }
 
     // A client that was deleted and comes back must not meet a late writer of its former life with the same number.

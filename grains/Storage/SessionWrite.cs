@@ -3,11 +3,11 @@ using StackExchange.Redis;
 namespace Orleans.Mqtt.Grains.Storage;
 
 /// <summary>One commit of one session: its commands, and the owner read behind them (fencing without a script).</summary>
-internal sealed class SessionWrite(SessionClaim claim, SessionChange change, bool blanksHead)
+internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
     : StoreWrite(SizeOf(claim, change))
 {
     private const int CommandOverhead = 64;
-    private readonly Task?[] _answers = new Task?[6];
+    private readonly Task?[] _answers = new Task?[5];
     private Task<RedisValue>? _owner;
     private IDatabase? _database;
     private int _count;
@@ -36,7 +36,12 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change, boo
         for (var answer = 0; answer < _count; answer++)
             await _answers[answer]!;
 
-        await _owner!;
+        if (await _owner! == claim.Owner)
+            return;
+
+        // Written where nobody reads. The keys may be new ones, made by this very write, and would stay for ever.
+        claim.Break();
+        await _database!.KeyDeleteAsync([claim.StateKey, claim.QueueKey]);
     }
 
     public override void Finish()
@@ -47,10 +52,6 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change, boo
             return;
         }
 
-        claim.Break();
-
-        // Written where nobody reads. The keys may be new ones, made by this very write, and would stay for ever.
-        _database!.KeyDelete([claim.StateKey, claim.QueueKey], CommandFlags.FireAndForget);
         TrySetException(new StaleOwnerException(claim.ClientId, claim.Owner));
     }
 
@@ -75,9 +76,6 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change, boo
         if (change.Trim > 0)
             Expect(database.ListTrimAsync(claim.QueueKey, change.Trim, -1));
 
-        if (blanksHead)
-            Expect(database.ListSetByIndexAsync(claim.QueueKey, 0, RedisValue.EmptyString));
-
         if (change.Set.Count is 1)
             Expect(database.HashSetAsync(claim.StateKey, change.Set[0].Key, change.Set[0].Value));
         else if (change.Set.Count > 1)
@@ -86,7 +84,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change, boo
         if (change.Remove.Count > 0)
             Expect(database.HashDeleteAsync(claim.StateKey, ValuesOf(change.Remove)));
 
-        _owner = database.StringGetAsync(claim.OwnerKey);
+        _owner = database.StringGetAsync(claim.OwnerKey, CommandFlags.DemandMaster); // a replica may lag
     }
 
     private void Expect(Task answer) => _answers[_count++] = answer;

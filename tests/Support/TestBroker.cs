@@ -1,11 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Support;
 
 /// <summary>A broker in a process of its own, on free ports, with a folder that goes when the test ends.</summary>
-public sealed class TestBroker : IAsyncDisposable
+public sealed partial class TestBroker : IAsyncDisposable
 {
     private readonly IPeer _peer = PeerIsMosquitto ? new MosquittoPeer() : new OrleansPeer();
     private readonly BrokerPlace _place;
@@ -16,8 +14,7 @@ public sealed class TestBroker : IAsyncDisposable
     private TestBroker(string[] arguments)
     {
         _arguments = arguments;
-        var (first, second) = FreePorts();
-        _place = new BrokerPlace(first, second, Directory.CreateTempSubdirectory("mqtt-test-").FullName);
+        _place = new BrokerPlace(FreePorts.Take(), FreePorts.Take(), Directory.CreateTempSubdirectory("mqtt-test-").FullName);
     }
 
     /// <summary>The tests are themselves tested against another broker, when the environment asks for it.</summary>
@@ -114,15 +111,5 @@ public sealed class TestBroker : IAsyncDisposable
                 throw new InvalidOperationException($"the broker did not get ready; it said:\n{_process.Transcript()}");
             await ticks.WaitForNextTickAsync(CancellationToken.None);
         }
-    }
-
-    /// <summary>Both are held until both are known, so that they differ.</summary>
-    private static (int First, int Second) FreePorts()
-    {
-        using var one = new TcpListener(IPAddress.Loopback, 0);
-        using var two = new TcpListener(IPAddress.Loopback, 0);
-        one.Start();
-        two.Start();
-        return (((IPEndPoint)one.LocalEndpoint).Port, ((IPEndPoint)two.LocalEndpoint).Port);
     }
 }

@@ -13,9 +13,10 @@ public interface IGatewayPort
     IDeliveryRun Begin();
 
     /// <summary>
-    /// Sends a part of a session's queue to its connection. False when that connection is not here (any more).
+    /// Sends a part of a session's queue to its connection. False when that connection is not here (any more). Offering
+    /// again what was offered before does no harm; an offer must not overtake the one before it.
     /// </summary>
-    bool Offer(string clientId, long epoch, MessageBatch batch);
+    ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch);
 
     /// <summary>Closes the connection of an epoch; returns when it will send and acknowledge nothing any more.</summary>
     ValueTask Disconnect(string clientId, long epoch, ReasonCode reason);
@@ -27,6 +28,9 @@ public interface IDeliveryRun
     /// <summary>Adds one message; its bytes are copied before the call returns.</summary>
     void Add(in MessageRecord record);
 
-    /// <summary>Sends what was added and ends the run.</summary>
-    void Complete();
+    /// <summary>
+    /// Sends what was added and ends the run. The task ends when the gateway has it, or will never have it because it is
+    /// gone; for messages of QoS 0 nobody needs to wait for it.
+    /// </summary>
+    ValueTask Complete();
 }

@@ -43,6 +43,13 @@ public sealed class RecordBlock
         return copy;
     }
 
+    /// <summary>Copies many records that lie side by side.</summary>
+    public void AddAll(ReadOnlySpan<byte> records, int count)
+    {
+        records.CopyTo(Add(records.Length));
+        Count += count - 1;
+    }
+
     /// <summary>The bytes from <paramref name="start"/> on, to be patched.</summary>
     public Span<byte> From(int start) => _bytes.AsSpan(start, Length - start);
 

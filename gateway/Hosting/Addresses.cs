@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Orleans.Mqtt.Gateway.Listeners;
 
-namespace Orleans.Mqtt.Silo;
+namespace Orleans.Mqtt.Gateway.Hosting;
 
 /// <summary>Looks at the addresses of the settings before anything starts, so that a mistake is one clear line.</summary>
 internal static class Addresses

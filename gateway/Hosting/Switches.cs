@@ -1,4 +1,4 @@
-namespace Orleans.Mqtt.Silo;
+namespace Orleans.Mqtt.Gateway.Hosting;
 
 /// <summary>The short switches of the command line and the settings that they stand for.</summary>
 internal static class Switches

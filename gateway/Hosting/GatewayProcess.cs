@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Mqtt.Gateway.Listeners;
+
+namespace Orleans.Mqtt.Gateway.Hosting;
+
+/// <summary>A gateway in a process of its own: listeners, an Orleans client, health.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GatewayProcessOptions _options;
+    private readonly IReadOnlyList<ListenAddress> _listeners;
+
+    private GatewayProcess(WebApplication app, GatewayProcessOptions options, IReadOnlyList<ListenAddress> listeners)
+    {
+        _app = app;
+        _options = options;
+        _listeners = listeners;
+    }
+
+    /// <exception cref="StartFailure">A setting is wrong.</exception>
+    public static GatewayProcess Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Switches.DemandKnown(args);
+        builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter(null, LogLevel.Warning)
+            .AddFilter("Orleans.Mqtt", LogLevel.Information);
+
+        var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
+            builder.Configuration, GatewayProcessOptions.Section);
+        var listeners = Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen);
+        var admin = Addresses.AdminOf(options.Admin);
+        foreach (var listener in listeners)
+            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        Addresses.DemandFree($"--admin {options.Admin}", admin);
+
+        AddClient(builder, options);
+        builder.AddMqttGatewayApart();
+        builder.Services.AddHealthChecks().AddCheck<LeaseHealth>("lease", tags: [HealthEndpoints.Ready]);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        app.MapHealth();
+        return new GatewayProcess(app, options, listeners);
+    }
+
+    public async Task RunAsync()
+    {
+        await _app.StartAsync();
+        Console.WriteLine($"Orleans.Mqtt gateway of cluster '{_options.Cluster}' is ready.");
+        Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
+        Console.WriteLine($"  admin   {_options.Admin}/health/ready");
+        await _app.WaitForShutdownAsync();
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
+    {
+        var redis = Settings.DemandRedis(options.Redis!);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.Cluster;
+                cluster.ServiceId = options.Cluster;
+            });
+            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = redis);
+
+            // A gateway may come up before the first silo does: it waits, and is not ready meanwhile.
+            client.UseConnectionRetryFilter(async (_, stopping) =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), stopping);
+                return true;
+            });
+
+            // A new silo takes its share, and a dead one is left, within seconds (promise P8).
+            client.Configure<Orleans.Configuration.GatewayOptions>(
+                gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+
+            // A call into a silo that hangs is given up and repeated elsewhere once the silo is known to be dead.
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
+        });
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Gateway.Link;
+
+/// <summary>The ingress of a gateway apart: a client's batches take one lane for QoS 0 and one for the rest.</summary>
+internal sealed class SiloLanes : IIngress
+{
+    private readonly SiloLane[] _unacknowledged;
+    private readonly SiloLane[] _acknowledged;
+
+    public SiloLanes(
+        IGrainFactory grains, IOptions<SiloLaneOptions> options, GatewayMetrics metrics, TimeProvider time, ILogger<SiloLanes> log)
+    {
+        _unacknowledged = Make();
+        _acknowledged = Make();
+
+        SiloLane[] Make() =>
+            [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new SiloLane(grains, options.Value, metrics, time, log))];
+    }
+
+    // The silo admits what it gets, in order.
+    public ValueTask Admit(PublicationBatch batch) => ValueTask.CompletedTask;
+
+    public ValueTask Route(PublicationBatch batch)
+    {
+        var lane = (int)((uint)string.GetHashCode(batch.Source.ClientId, StringComparison.Ordinal) % _acknowledged.Length);
+        return HasAcknowledged(batch)
+            ? _acknowledged[lane].SendAcknowledged(batch)
+            : _unacknowledged[lane].SendUnacknowledged(batch);
+    }
+
+    private static bool HasAcknowledged(PublicationBatch batch)
+    {
+        foreach (var record in batch.Records)
+        {
+            if (record.QoS is not QoS.AtMostOnce)
+                return true;
+        }
+
+        return false;
+    }
+}

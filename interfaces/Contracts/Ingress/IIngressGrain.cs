@@ -1,0 +1,53 @@
+using Orleans.Mqtt.Messages;
+
+namespace Orleans.Mqtt.Ingress;
+
+/// <summary>
+/// The silo's end of a gateway's lane (key: any number that is the lane's own). It lives in the silo that the gateway is
+/// connected to; when that is lost, the next call finds another.
+/// </summary>
+[Alias("mqtt.ingress")]
+public interface IIngressGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// Admits and routes each segment, in order. Returns when everything is as safe as <see cref="IIngress.Route"/> makes it.
+    /// A lane has one call under way and repeats it when the outcome is unknown.
+    /// </summary>
+    [Alias("publish"), ResponseTimeout("00:01:30")]
+    Task<IngressAnswer> Publish(PublicationEnvelope envelope);
+}
+
+/// <summary>Batches of several publishers, side by side.</summary>
+[GenerateSerializer, Immutable, Alias("mqtt.publication-envelope")]
+public sealed record PublicationEnvelope
+{
+    [Id(0)]
+    public required MessageBatch Records { get; init; }
+
+    /// <summary>Whose records they are, a segment each.</summary>
+    [Id(1)]
+    public required string[] ClientIds { get; init; }
+
+    /// <summary>Bytes of each segment.</summary>
+    [Id(2)]
+    public required int[] Lengths { get; init; }
+
+    /// <summary>Records of each segment.</summary>
+    [Id(3)]
+    public required int[] Counts { get; init; }
+}
+
+/// <summary>What became of an envelope.</summary>
+[GenerateSerializer, Immutable, Alias("mqtt.ingress-answer")]
+public sealed record IngressAnswer
+{
+    public static readonly IngressAnswer AllWell = new();
+
+    /// <summary>One verdict (a reason code) for each record; null when all are well.</summary>
+    [Id(0)]
+    public byte[]? Verdicts { get; init; }
+
+    /// <summary>Segments whose messages may be lost: nothing of them may be acknowledged. Null when there is none.</summary>
+    [Id(1)]
+    public bool[]? Failed { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Orleans.Mqtt.Tests.Store;
+
+/// <summary>The stores that must behave alike.</summary>
+public enum StoreKind
+{
+    Redis,
+    Embedded,
+}
