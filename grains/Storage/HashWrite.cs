@@ -29,9 +29,10 @@ internal sealed class HashWrite(
 
     public override async ValueTask Answers()
     {
+        // The end of the transaction first: when the connection breaks it fails, and the commands within never end.
+        await (_executed ?? Task.CompletedTask);
         await (_set ?? Task.CompletedTask);
         await (_removed ?? Task.CompletedTask);
-        await (_executed ?? Task.CompletedTask);
     }
 
     private void SendTo(IDatabaseAsync database)

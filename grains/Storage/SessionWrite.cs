@@ -8,6 +8,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
 {
     private const int CommandOverhead = 64;
     private readonly Task?[] _answers = new Task?[5];
+    private Task? _executed;
     private Task<RedisValue>? _owner;
     private IDatabase? _database;
     private int _count;
@@ -23,7 +24,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
         {
             var transaction = database.CreateTransaction();
             SendTo(transaction);
-            Expect(transaction.ExecuteAsync());
+            _executed = transaction.ExecuteAsync();
         }
         else
         {
@@ -33,6 +34,8 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
 
     public override async ValueTask Answers()
     {
+        // The end of the transaction first: when the connection breaks it fails, and the commands within never end.
+        await (_executed ?? Task.CompletedTask);
         for (var answer = 0; answer < _count; answer++)
             await _answers[answer]!;
 
