@@ -117,6 +117,6 @@ public class MqttConnectionTests
         var run = gateway.Downlink.Begin();
         foreach (var record in records)
             run.Add(new MessageRecord(record));
-        run.Complete();
+        Assert.True(run.Complete().AsTask().IsCompletedSuccessfully);
     }
 }
