@@ -18,7 +18,7 @@ internal sealed class SessionDelivery(
     private readonly RecordBlock _outgoing = new();
     private Func<MessageBatch, ValueTask<bool>>? _offer;
     private int _window;
-    private bool _isOffering;
+    private Func<MessageBatch, ValueTask<bool>>? _offeringTo;
 
     public SessionQueue Queue => queue;
 
@@ -138,21 +138,25 @@ internal sealed class SessionDelivery(
 
     private void Offer()
     {
-        if (_offer is null || _isOffering)
+        // One offer a connection, not one in all: a call into a gateway that has died hangs for long, and the connection
+        // that took over must not wait for it.
+        if (_offer is not { } offer || ReferenceEquals(offer, _offeringTo))
             return;
 
-        _isOffering = true;
-        _ = OfferAsync(); // ends with the connection or when nothing is left to send; every failure is retried in it
+        _offeringTo = offer;
+        _ = OfferAsync(offer); // ends with the connection or when nothing is left to send; failures are retried in it
     }
 
-    /// <summary>One offer is under way at a time, so that none overtakes another; pages in what is not in memory.</summary>
-    private async Task OfferAsync()
+    /// <summary>
+    /// One offer to a connection is under way at a time, so that none overtakes another; pages in what is not in memory.
+    /// </summary>
+    private async Task OfferAsync(Func<MessageBatch, ValueTask<bool>> offer)
     {
-        while (_offer is { } offer)
+        while (ReferenceEquals(_offer, offer))
         {
             if (TakeSendable() is { } batch)
             {
-                if (!await DeliverAsync(offer, batch) && _offer == offer)
+                if (!await DeliverAsync(offer, batch) && ReferenceEquals(_offer, offer))
                     _offer = null; // the connection is gone; its gateway says so in a moment
             }
             else if (queue.MissingPage().Count > 0)
@@ -165,20 +169,20 @@ internal sealed class SessionDelivery(
             }
         }
 
-        _isOffering = false;
+        if (ReferenceEquals(_offeringTo, offer))
+            _offeringTo = null;
     }
 
     private MessageBatch? TakeSendable()
     {
         while (queue.TrySend(_window, out var bytes, out var flags))
             MessageRecord.PatchFlags(_outgoing.Add(new MessageRecord(bytes.Span)), flags);
+        TrimSent();
         if (_outgoing.IsEmpty)
             return null;
 
         var batch = MessageBatch.From(_outgoing);
         _outgoing.Release();
-
-        TrimSent();
         return batch;
     }
 
@@ -196,7 +200,7 @@ internal sealed class SessionDelivery(
     /// <summary>Offers until it is known whether the connection has it: it takes each position once, however often it comes.</summary>
     private async Task<bool> DeliverAsync(Func<MessageBatch, ValueTask<bool>> offer, MessageBatch batch)
     {
-        while (_offer == offer)
+        while (ReferenceEquals(_offer, offer))
         {
             try
             {
