@@ -23,9 +23,13 @@ internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
 
     public void Add(in MessageRecord record) => Heard.Add(Records.PayloadOf(record));
 
-    public void Complete() => Completed++;
+    public ValueTask Complete()
+    {
+        Completed++;
+        return ValueTask.CompletedTask;
+    }
 
-    public bool Offer(string clientId, long epoch, MessageBatch batch) => false;
+    public ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) => ValueTask.FromResult(false);
 
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason) => ValueTask.CompletedTask;
 }
