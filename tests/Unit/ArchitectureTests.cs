@@ -23,7 +23,8 @@ public class ArchitectureTests
     [InlineData("Protocol", new string[0], new[] { "Orleans", "Microsoft", "StackExchange" })]
     [InlineData("Contracts", new[] { "Protocol" }, new[] { "Microsoft.AspNetCore", "StackExchange", "Orleans.Server" })]
     [InlineData("Grains", new[] { "Protocol", "Contracts" }, new[] { "Microsoft.AspNetCore" })]
-    [InlineData("Gateway", new[] { "Protocol", "Contracts" }, new[] { "StackExchange", "Orleans.Runtime", "Orleans.Server" })]
+    // A gateway of its own finds its cluster through Redis, and keeps nothing there.
+    [InlineData("Gateway", new[] { "Protocol", "Contracts" }, new[] { "Orleans.Runtime", "Orleans.Server" })]
     public void A_room_opens_only_into_the_rooms_below_it(string room, string[] below, string[] never)
     {
         var references = _rooms.Single(assembly => assembly.GetName().Name == $"Orleans.Mqtt.{room}")
