@@ -26,7 +26,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         await fleet.StartAsync();
         for (var kill = 1; kill <= options.Kills && await IsMovingAsync(fleet.Chronicle); kill++)
         {
-            await DelayAsync(0, 1_500);
+            await (options.CutsTheLog ? CutBeginsAsync(broker.Folder) : DelayAsync(0, 1_500));
             var before = $"{fleet.Chronicle.AcknowledgedCount} acknowledged, {fleet.Chronicle.ReceivedCount} received";
             say($"{kill,3}: {before}; {await StrikeAsync(broker, redis, kill)}");
         }
@@ -95,6 +95,17 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         return true;
     }
 
+    /// <summary>Waits until the store begins new files, and a moment more.</summary>
+    private async Task CutBeginsAsync(string folder)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(folder);
+        watcher.Created += (_, _) => begun.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+        await begun.Task.WaitAsync(_patience);
+        await DelayAsync(0, 30);
+    }
+
     private string[] Arguments(RedisProcess? redis)
     {
         // The storm is to find what gets lost, not what a full queue turns away.
@@ -102,7 +113,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         if (redis is not null)
             arguments.AddRange(["--redis", $"127.0.0.1:{redis.Port}"]);
         if (options.CutsTheLog)
-            arguments.AddRange(["--EmbeddedStore:LogLimitBytes=1048576", "--EmbeddedStore:UpkeepInterval=00:00:01"]);
+            arguments.AddRange(["--EmbeddedStore:LogLimitBytes=1048576", "--EmbeddedStore:UpkeepInterval=00:00:00.1"]);
         return [.. arguments];
     }
 

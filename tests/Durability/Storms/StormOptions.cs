@@ -12,7 +12,7 @@ internal sealed record StormOptions
     /// <summary>On a redis-server, which is killed as well, in place of the embedded store.</summary>
     public bool OnRedis { get; init; }
 
-    /// <summary>The embedded store is made to write a checkpoint each second.</summary>
+    /// <summary>The embedded store replaces its log by a snapshot all the time, and is killed when it begins to.</summary>
     public bool CutsTheLog { get; init; }
 
     /// <summary>Messages of one publisher a second, at most.</summary>
