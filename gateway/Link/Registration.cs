@@ -67,7 +67,7 @@ internal sealed class Registration(
             // Others may give our sessions to new connections from now on: nobody may have two.
             log.LeaseLost(connections.Count);
             foreach (var connection in connections.All)
-                connection.Close(ReasonCode.ServerUnavailable);
+                connection.Close(ReasonCode.ServerBusy);
         }
     }
 
