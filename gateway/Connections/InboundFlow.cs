@@ -28,6 +28,9 @@ internal sealed class InboundFlow(
     private TaskCompletionSource? _room;
     private bool _isAnswering;
 
+    /// <summary>Ends when everything that was sent is on its way, in order; it does not fail.</summary>
+    public Task Routed => _routed;
+
     public void Add(scoped in PublishPacket packet)
     {
         var batch = _filling ??= NewBatch();

@@ -268,6 +268,7 @@ internal sealed partial class MqttConnection : IOverdue
     private async Task AfterPublishes<TPacket>(TPacket packet, Func<TPacket, Task> handle)
     {
         await _inbound.SendAsync();
+        await _inbound.Routed;
         await handle(packet);
     }
 
