@@ -105,7 +105,11 @@ internal sealed class ConnectionSubscriptions(
             Remove(filter);
         }
 
-        var reasons = Array.ConvertAll(known, was => was ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted);
+        // A filter that stands there twice was unsubscribed by the first. [MQTT-3.10.4-6]
+        var seen = new HashSet<string>();
+        var reasons = filters
+            .Select((filter, at) => seen.Add(filter) && known[at] ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
+            .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
     }

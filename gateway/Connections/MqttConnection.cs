@@ -84,7 +84,7 @@ internal sealed partial class MqttConnection : IOverdue
             _gateway.Heartbeat.Watch(this);
             await WelcomeAsync();
             if (IsPersistent)
-                await _session.Resume(Epoch);
+                await ResumeAsync();
 
             await ListenAsync();
         }
@@ -109,8 +109,7 @@ internal sealed partial class MqttConnection : IOverdue
     {
         try
         {
-            await Patience.UntilDoneAsync(
-                () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+            await ResumeAsync();
         }
         catch (StaleEpochException)
         {
@@ -131,6 +130,9 @@ internal sealed partial class MqttConnection : IOverdue
 
     /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>
     public void Close(ReasonCode reason) => _departure.Begin(reason);
+
+    private Task ResumeAsync() => Patience.UntilDoneAsync(
+        () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
 
     private void Fail(Exception failure)
     {
@@ -222,6 +224,9 @@ internal sealed partial class MqttConnection : IOverdue
             case PacketType.Disconnect:
                 OnDisconnect(DisconnectPacket.Read(frame, Version));
                 return null;
+            case PacketType.Auth:
+                AuthPacket.Read(frame, Version);
+                throw new ProtocolException(ReasonCode.ProtocolError, "CONNECT named no authentication method. [MQTT-4.12.0-7]");
             default:
                 throw new ProtocolException(ReasonCode.ProtocolError, $"{frame.Type} is not for a client to send now.");
         }

@@ -52,8 +52,9 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         {
             if (_isClosed || (IsOverLimit && !mayExceed))
                 return Posted.NotTaken;
-            if (record.Expiry != 0 && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
-                return Posted.Discarded; // [MQTT-3.3.2-5]
+            // [MQTT-3.3.2-5] What has been sent before is sent again, though. [MQTT-4.3.3-7]
+            if (record.Expiry != 0 && !dup && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
+                return Posted.Discarded;
 
             if (_encoder is not null)
             {

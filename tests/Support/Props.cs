@@ -79,7 +79,7 @@ public sealed class Props
     {
         1 => Byte(id, 1),
         2 => Short(id, 7),
-        4 => Int(id, 7),
+        4 => Int(id, 70_000),
         'v' => VarInt(id, 7),
         'p' => User("name", "value"),
         _ => Text(id, "text"),
