@@ -50,6 +50,21 @@ public sealed class AnswerTests(SharedBroker broker)
         Assert.Equal(NotFound, (await alice.AnswerAsync(RawType.PubRel, 77)).Reason);
     }
 
+    [Fact, Spec("MQTT-3.6.2-2", "MQTT-3.7.2-2", "MQTT-3.1.2-29")]
+    public async Task That_reason_is_told_in_words_where_they_fit_and_are_wanted()
+    {
+        await using var wide = await broker.Connect5Async();
+        await using var narrow = await broker.Connect5Async(new Props().Int(Prop.MaximumPacketSize, 20));
+        await using var curt = await broker.Connect5Async(new Props().Byte(Prop.RequestProblems, 0));
+        foreach (var (client, isTold) in new[] { (wide, true), (narrow, false), (curt, false) })
+        {
+            await client.SendAsync(Packet.Ack(RawType.PubRel, 77, 0), Packet.Ack(RawType.PubRec, 78, 0));
+            var complete = await client.AnswerAsync(RawType.PubComp, 77);
+            var release = await client.AnswerAsync(RawType.PubRel, 78);
+            Assert.Equal((isTold, isTold), (complete.Properties.Has(Prop.ReasonString), release.Properties.Has(Prop.ReasonString)));
+        }
+    }
+
     [Fact, Spec("MQTT-3.6.1-1")]
     public async Task PUBREL_has_flags_of_its_own()
     {
