@@ -51,11 +51,18 @@ public static class GrainsHosting
         services.AddSingleton<Router>();
         services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
         services.AddSingleton<RouteTableClient>();
+        services.AddSingleton<RouteReplica>();
+        services.AddHostedService<RouteComparer>();
         services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
-        return builder.AddGrainService<RouteTableService>();
+        builder.AddGrainService<RouteTableService>();
+
+        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
+        return builder.AddStartupTask((provider, stopping) =>
+            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

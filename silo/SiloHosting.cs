@@ -41,26 +41,45 @@ internal static class SiloHosting
             cluster.ClusterId = options.Cluster;
             cluster.ServiceId = options.Cluster;
         });
-        silo.UseRedisClustering(redis => redis.ConfigurationOptions = store);
-        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, orleansPort);
+        silo.UseRedisClustering(redis => redis.ConfigurationOptions = Settings.ForMembership(store));
 
-        // A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8): two probes that are missed, a
-        // second apart. Slower probes would keep its sessions waiting, more of them would mostly cost time.
+        // What others connect to; beyond this machine every address is listened on, since a container knows only some.
+        var advertised = Addresses.AdvertisedOf(options.Advertise);
+        silo.ConfigureEndpoints(
+            advertised, siloPort, orleansPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(advertised));
+        Tune(silo);
+    }
+
+    /// <summary>A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8).</summary>
+    private static void Tune(ISiloBuilder silo)
+    {
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
+            // Orleans adapts the time-out to what answers take: from half a second, the interval of the probes then, up to
+            // four. Two missed, the second through a third silo, whose vote counts: a second or so for a silo that has
+            // died, with patience for one on a machine that is short of time.
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
             membership.NumMissedProbesLimit = 2;
+
+            // What gossip did not bring is read from the table, as soon as may be without being a load.
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+
+            // After all silos were killed at once, new ones take the old ones for dead when they have been silent for three
+            // times this. A store that is away for longer only makes silos probe each other, which they do anyway.
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
         silo.Configure<SiloMessagingOptions>(messaging =>
         {
             // Longer than the store may take to answer (Store:Timeout), so that a store that hangs is told from a silo.
+            // Calls into a silo that dies are ended when it is declared dead.
             messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
 
             // What waits for a gateway that is gone is kept no longer than its lease lives.
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
         });
+
+        // A machine that is gone does not even refuse.
+        silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
     }
 
     private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(

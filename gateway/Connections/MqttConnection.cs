@@ -75,7 +75,7 @@ internal sealed class MqttConnection : IOverdue
             Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
             Outbox.Flush();
             if (IsPersistent)
-                await _session.Resume(Epoch);
+                await ResumeSessionAsync();
 
             _gateway.Heartbeat.Watch(this);
             await ListenAsync();
