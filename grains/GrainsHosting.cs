@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -58,6 +61,8 @@ public static class GrainsHosting
         services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
+        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Orleans.Mqtt"));
         builder.AddGrainService<RouteTableService>();
 
         // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.

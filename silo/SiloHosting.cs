@@ -55,10 +55,12 @@ internal static class SiloHosting
     {
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            // Orleans adapts the time-out to what answers take: from half a second, the interval of the probes then, up to
-            // four. Two missed, the second through a third silo, whose vote counts: a second or so for a silo that has
-            // died, with patience for one on a machine that is short of time.
+            // Orleans adapts the time-out, which is also the interval of the probes, to what answers take. Two missed, the
+            // second through a third silo, whose vote counts: a second or so for a silo that has died. One that hangs must
+            // have been silent for twice the longest time-out, which gives a machine that is short of time its chance.
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.MinProbeTimeout = TimeSpan.FromSeconds(0.5);
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
             membership.NumMissedProbesLimit = 2;
 
             // What gossip did not bring is read from the table, as soon as may be without being a load.

@@ -16,7 +16,7 @@ internal sealed class Registration(
     private const int RenewalsInALease = 4;
     private const int MostAsked = 3;
 
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100), _hedge = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly SiloKeys _keys = new(time);
@@ -90,30 +90,53 @@ internal sealed class Registration(
     /// <summary>False when others may give our sessions to new connections: nobody may have two.</summary>
     private async Task<bool> IsAliveAsync()
     {
-        for (var asked = 0; asked < MostAsked; asked++)
+        var began = time.GetTimestamp();
+        var answer = await AskAroundAsync();
+        if (answer is not null)
         {
-            try
-            {
-                var began = time.GetTimestamp();
-                var answer = await NextSilo().Renew(identity.Id, options.Value.Lease);
-                if (!answer.IsAlive)
-                    return false;
-
+            if (answer.IsAlive)
                 Note(answer, began);
-                if (!answer.IsStoreAway)
-                    return true;
-            }
-            catch (Exception failure)
-            {
-                log.LeaseNotRenewed(failure.Message);
-            }
-
-            if (_stopping.IsCancellationRequested)
-                return true;
+            return answer.IsAlive;
         }
 
         // Co-hosted, the silo here knows that we live; apart, nobody does when nobody has heard of us for a lease.
         return reference.IsCoHosted || IsHeld;
+    }
+
+    /// <summary>
+    /// The best answer of a few silos; null when none came. One that hangs costs a moment, and one that cannot reach the
+    /// store says less than one that can.
+    /// </summary>
+    private async Task<LeaseAnswer?> AskAroundAsync()
+    {
+        var asked = new List<Task<LeaseAnswer?>>();
+        while (asked.Count < MostAsked)
+        {
+            asked.Add(AskAsync());
+            await Task.WhenAny(asked[^1], Task.Delay(_hedge, time));
+            if (Best() is { IsStoreAway: false } answer)
+                return answer;
+        }
+
+        while (Best() is null && asked.Exists(one => !one.IsCompleted))
+            await Task.WhenAny(asked.Where(one => !one.IsCompleted));
+        return Best();
+
+        LeaseAnswer? Best() => asked.Where(one => one.IsCompleted).Select(one => one.Result).OfType<LeaseAnswer>()
+            .OrderBy(one => one.IsStoreAway).FirstOrDefault();
+    }
+
+    private async Task<LeaseAnswer?> AskAsync()
+    {
+        try
+        {
+            return await NextSilo().Renew(identity.Id, options.Value.Lease);
+        }
+        catch (Exception failure)
+        {
+            log.LeaseNotRenewed(failure.Message);
+            return null;
+        }
     }
 
     private void Note(LeaseAnswer answer, long asked)

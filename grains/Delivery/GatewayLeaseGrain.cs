@@ -1,12 +1,14 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Serialization;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
 /// <summary>Writes leases into the store, in whichever silo the gateway asks.</summary>
-[StatelessWorker(1), Reentrant]
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name)]
 internal sealed class GatewayLeaseGrain(
     GatewayStore store, Serializer serializer, IClusterMembershipService membership, TimeProvider time)
     : Grain, IGatewayLeaseGrain

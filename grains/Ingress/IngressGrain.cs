@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
@@ -10,7 +11,7 @@ namespace Orleans.Mqtt.Grains.Ingress;
 /// The silo's end of a lane. A stateless worker, so that it runs in the silo to which the gateway is connected and the
 /// envelope takes no second hop; reentrant, since a lane has one call under way anyway.
 /// </summary>
-[StatelessWorker(1), Reentrant]
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name)]
 internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<IngressGrain> log) : Grain, IIngressGrain
 {
     private long _last = -1;

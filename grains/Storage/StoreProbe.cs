@@ -41,6 +41,9 @@ internal sealed class StoreProbe : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_probing.IsCompleted)
+            return; // the container knows the connection under two names
+
         await _stopping.CancelAsync();
         await _probing;
         _stopping.Dispose();
