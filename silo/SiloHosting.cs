@@ -42,7 +42,16 @@ internal static class SiloHosting
             cluster.ServiceId = options.Cluster;
         });
         silo.UseRedisClustering(redis => redis.ConfigurationOptions = store);
-        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, orleansPort);
+        var address = Addresses.AdvertisedOf(options.Address);
+        var listen = IPAddress.IsLoopback(address) ? address : IPAddress.Any;
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.AdvertisedIPAddress = address;
+            endpoints.SiloPort = siloPort;
+            endpoints.GatewayPort = orleansPort;
+            endpoints.SiloListeningEndpoint = new(listen, Either(options.SiloListenPort, siloPort));
+            endpoints.GatewayListeningEndpoint = new(listen, Either(options.OrleansListenPort, orleansPort));
+        });
 
         // A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8): two probes that are missed, a
         // second apart. Slower probes would keep its sessions waiting, more of them would mostly cost time.
@@ -62,6 +71,8 @@ internal static class SiloHosting
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
         });
     }
+
+    private static int Either(int port, int other) => port > 0 ? port : other;
 
     private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(
         params (string Key, string Value)[] settings) => new()

@@ -39,6 +39,24 @@ internal static class Addresses
         }
     }
 
+    /// <summary>The address by which other processes are told to reach this one: an IP address, a host name, or "auto".</summary>
+    public static IPAddress AdvertisedOf(string setting)
+    {
+        if (IPAddress.TryParse(setting, out var address))
+            return address;
+
+        try
+        {
+            return Dns.GetHostAddresses(setting == "auto" ? Dns.GetHostName() : setting, AddressFamily.InterNetwork)
+                .FirstOrDefault(found => setting != "auto" || !IPAddress.IsLoopback(found))
+                ?? throw new StartFailure($"--address {setting}: this machine has no address but the loopback");
+        }
+        catch (SocketException failure)
+        {
+            throw new StartFailure($"--address {setting}: {failure.Message}", failure);
+        }
+    }
+
     public static int FreePort()
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

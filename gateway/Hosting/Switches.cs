@@ -11,6 +11,7 @@ internal static class Switches
         ["--redis"] = "Broker:Redis",
         ["--gateway"] = "Broker:Gateway",
         ["--cluster"] = "Broker:Cluster",
+        ["--address"] = "Broker:Address",
         ["--silo-port"] = "Broker:SiloPort",
         ["--orleans-port"] = "Broker:OrleansPort",
         ["--nats"] = "Broker:Nats",

@@ -1,4 +1,4 @@
-namespace Orleans.Mqtt.Tests.Durability.Audit;
+namespace Orleans.Mqtt.Tests.Support.Audit;
 
 /// <summary>A persistent subscriber: what it asked for before the first message was sent.</summary>
 internal sealed record Audience(string ClientId, params (string Filter, int QoS)[] Subscriptions)

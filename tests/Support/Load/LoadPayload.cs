@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Orleans.Mqtt.Tests.Durability.Audit;
+using Orleans.Mqtt.Tests.Support.Audit;
 
-namespace Orleans.Mqtt.Tests.Durability.Load;
+namespace Orleans.Mqtt.Tests.Support.Load;
 
 /// <summary>
 /// A payload that says which message it is and that can be told from a damaged one. Most are small, some are larger than

@@ -1,9 +1,10 @@
-using Orleans.Mqtt.Tests.Support;
+namespace Orleans.Mqtt.Tests.Support;
 
-namespace Orleans.Mqtt.Tests.Durability.Storms;
-
-/// <summary>A redis-server that writes each answered change to its log, on a folder that goes when the test ends.</summary>
-internal sealed class RedisProcess : IAsyncDisposable
+/// <summary>
+/// A redis-server that writes each answered change to its log, on a folder that goes when the test ends. Further settings
+/// are those of redis.conf, a switch and a value each.
+/// </summary>
+internal sealed class RedisProcess(params string[] settings) : IAsyncDisposable
 {
     private const string Program = "redis-server";
     private readonly string _folder = Directory.CreateTempSubdirectory("redis-test-").FullName;
@@ -19,9 +20,25 @@ internal sealed class RedisProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = RunningProcess.Start(Program,
+        [
             "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "",
-            "--appendonly", "yes", "--appendfsync", "always");
+            "--appendonly", "yes", "--appendfsync", "always", .. settings,
+        ]);
         await _process.SaysAsync("Ready to accept connections");
+    }
+
+    /// <summary>SIGSTOP.</summary>
+    public void Pause() => _process?.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _process?.Resume();
+
+    /// <summary>It runs again, whatever was done to it.</summary>
+    public async Task MendAsync()
+    {
+        Resume();
+        if (_process is not { HasExited: false })
+            await StartAsync();
     }
 
     /// <summary>SIGKILL.</summary>

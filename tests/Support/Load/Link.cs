@@ -1,7 +1,6 @@
 using System.Net.Sockets;
-using Orleans.Mqtt.Tests.Support;
 
-namespace Orleans.Mqtt.Tests.Durability.Load;
+namespace Orleans.Mqtt.Tests.Support.Load;
 
 /// <summary>The connection broke, as connections to a killed broker do.</summary>
 internal sealed class LinkLostException(string why, Exception? cause = null) : Exception(why, cause);
@@ -9,29 +8,33 @@ internal sealed class LinkLostException(string why, Exception? cause = null) : E
 /// <summary>One connection of a load client: whole packets in, gathered packets out, and any trouble is one exception.</summary>
 internal sealed class Link : IDisposable
 {
-    /// <summary>A broker that says nothing for so long, although it owes something, is stuck.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private byte[] _input = new byte[64 * 1024];
     private int _start;
     private int _end;
     private readonly MemoryStream _output = new();
 
+    private readonly TimeSpan _patience;
+
+    private Link(TimeSpan patience) => _patience = patience;
+
     public bool SessionPresent { get; private set; }
 
     /// <summary>A packet can be taken without waiting.</summary>
     public bool HasPacket => TryMeasure(out _, out _);
 
-    /// <summary>CONNECT with a session that is kept, up to the CONNACK that welcomes.</summary>
-    public static async Task<Link> OpenAsync(int port, string clientId, CancellationToken cancellation)
+    /// <summary>CONNECT, up to the CONNACK that welcomes.</summary>
+    public static async Task<Link> OpenAsync(
+        int port, ConnectOptions who, LoadOptions options, CancellationToken cancellation)
     {
-        var link = new Link();
+        var link = new Link(options.Patience);
         try
         {
             await Guard(() => link._socket.ConnectAsync("127.0.0.1", port, cancellation).AsTask());
-            link.Say(Packet.Connect(new ConnectOptions { ClientId = clientId, CleanSession = false }));
+            link.Say(Packet.Connect(who));
             await link.FlushAsync(cancellation);
+            if (!await link.WaitAsync(options.ConnectPatience, cancellation))
+                throw new LinkLostException("nobody answered the CONNECT");
             var answer = await link.HearAsync(cancellation);
             if (answer is not { Type: RawType.ConnAck, Body: [_, 0] })
                 throw new LinkLostException($"not welcome: {answer}");

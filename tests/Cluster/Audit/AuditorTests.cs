@@ -1,6 +1,7 @@
+using Orleans.Mqtt.Tests.Support.Audit;
 using Xunit;
 
-namespace Orleans.Mqtt.Tests.Durability.Audit;
+namespace Orleans.Mqtt.Tests.Cluster.Audit;
 
 /// <summary>The judge is judged: histories that are right pass, and each kind of wrong is seen for what it is.</summary>
 public sealed class AuditorTests

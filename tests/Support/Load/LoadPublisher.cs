@@ -1,16 +1,15 @@
 using System.Diagnostics;
-using Orleans.Mqtt.Tests.Durability.Audit;
-using Orleans.Mqtt.Tests.Support;
+using Orleans.Mqtt.Tests.Support.Audit;
 
-namespace Orleans.Mqtt.Tests.Durability.Load;
+namespace Orleans.Mqtt.Tests.Support.Load;
 
 /// <summary>
 /// Publishes numbered messages with QoS 1 and 2. What is not acknowledged when a connection ends is said again on the next
 /// one, in its order and with its packet identifiers [MQTT-4.4.0-1] [MQTT-4.6.0-1].
 /// </summary>
-internal sealed class LoadPublisher(
-    int port, IReadOnlyList<MessageStream> streams, Chronicle chronicle, LoadOptions options)
-    : LoadClient(port, streams[0].Publisher, chronicle, options)
+internal class LoadPublisher(
+    IReadOnlyList<Entrance> entrances, IReadOnlyList<MessageStream> streams, Chronicle chronicle, LoadOptions options)
+    : LoadClient(entrances, streams[0].Publisher, chronicle, options)
 {
     // Few, so that each is used again soon: that is where a broker could take one message for another.
     private const int Identifiers = 64;
@@ -24,28 +23,28 @@ internal sealed class LoadPublisher(
     private int _farewells;
     private volatile bool _isEnding;
 
+    protected bool IsEnding => _isEnding;
+
     private int InFlight => _published.Count + _released.Count;
 
     /// <summary>No more messages but one of each stream, a fence: what was repeated before it has come before it.</summary>
-    public void End() => _isEnding = true;
+    public override void End() => _isEnding = true;
 
-    protected override Task BeginAsync(Link link, CancellationToken cancellation) => Task.CompletedTask;
-
-    protected override async Task<bool> WorkAsync(Link link, CancellationToken cancellation)
+    protected override async Task<bool> WorkAsync(Link link, Visit visit, CancellationToken cancellation)
     {
         SayAgain(link);
         while (true)
         {
             while (InFlight < Options.Window && NextStream() is { } stream)
-                Publish(link, stream);
+                Publish(link, stream, visit);
             await link.FlushAsync(cancellation);
 
             if (InFlight > 0)
-                Handle(link, await link.HearAsync(cancellation));
-            else if (_farewells == streams.Count)
+                Handle(link, await link.HearAsync(cancellation), visit);
+            else if (IsDone())
                 return true;
             else
-                await Task.Delay(5, cancellation); // the rate has run ahead of the clock
+                await IdleAsync(cancellation);
             if (IsFedUp())
                 link.Abort();
         }
@@ -59,7 +58,18 @@ internal sealed class LoadPublisher(
             Say(link, flight, dup: true);
     }
 
-    private MessageStream? NextStream()
+    /// <summary>Nothing is left to say.</summary>
+    protected virtual bool IsDone() => _farewells == streams.Count;
+
+    /// <summary>There is nothing to say yet: the rate has run ahead of the clock.</summary>
+    protected virtual Task IdleAsync(CancellationToken cancellation)
+    {
+        var ahead = Math.Clamp(_due - _watch.Elapsed.TotalSeconds, 0.005, 0.5); // not for long: the end may be called
+        return Task.Delay(TimeSpan.FromSeconds(ahead), cancellation);
+    }
+
+    /// <summary>What is said next; nothing when it is not yet time.</summary>
+    protected virtual MessageStream? NextStream()
     {
         if (_isEnding)
             return _farewells < streams.Count ? streams[_farewells++] : null;
@@ -74,7 +84,7 @@ internal sealed class LoadPublisher(
     private bool MayGo()
     {
         var now = _watch.Elapsed.TotalSeconds;
-        _due = Math.Max(_due, now - 0.1);
+        _due = Math.Max(_due, now - Math.Max(0.1, 1.0 / Options.Rate));
         if (_due > now)
             return false;
 
@@ -82,9 +92,9 @@ internal sealed class LoadPublisher(
         return true;
     }
 
-    private void Publish(Link link, MessageStream stream)
+    private void Publish(Link link, MessageStream stream, Visit visit)
     {
-        var flight = new Flight(FreeId(), stream, Chronicle.Send(stream));
+        var flight = new Flight(FreeId(), stream, Chronicle.Send(stream, visit.Number));
         _published.Add(flight);
         Say(link, flight, dup: false);
     }
@@ -92,17 +102,18 @@ internal sealed class LoadPublisher(
     private static void Say(Link link, Flight flight, bool dup)
     {
         var payload = LoadPayload.Of(new Receipt(flight.Stream.Index, flight.Number));
-        link.Say(Packet.Publish(flight.Stream.Topic, payload, flight.Stream.QoS, flight.PacketId, retain: false, dup));
+        var (stream, number) = (flight.Stream, flight.Number);
+        link.Say(Packet.Publish(stream.TopicOf(number), payload, stream.QoS, flight.PacketId, retain: false, dup));
     }
 
-    private void Handle(Link link, RawPacket packet)
+    private void Handle(Link link, RawPacket packet, Visit visit)
     {
         var published = _published.FindIndex(flight => flight.PacketId == packet.PacketId);
         var released = _released.FindIndex(flight => flight.PacketId == packet.PacketId);
         switch (packet.Type)
         {
             case RawType.PubAck when published >= 0 && _published[published].Stream.QoS == 1:
-                Finish(_published, published);
+                Finish(_published, published, visit);
                 break;
             case RawType.PubRec when published >= 0 && _published[published].Stream.QoS == 2:
                 _released.Add(_published[published]);
@@ -113,7 +124,7 @@ internal sealed class LoadPublisher(
                 link.Say(Packet.PubRel(packet.PacketId));
                 break;
             case RawType.PubComp when released >= 0:
-                Finish(_released, released);
+                Finish(_released, released, visit);
                 break;
             default:
                 Chronicle.Wonder($"{ClientId} got an answer to nothing: {packet}");
@@ -121,9 +132,9 @@ internal sealed class LoadPublisher(
         }
     }
 
-    private void Finish(List<Flight> list, int index)
+    private void Finish(List<Flight> list, int index, Visit visit)
     {
-        Chronicle.Acknowledge(list[index].Stream, list[index].Number);
+        Chronicle.Acknowledge(list[index].Stream, list[index].Number, visit.Number);
         list.RemoveAt(index);
     }
 

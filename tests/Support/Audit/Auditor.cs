@@ -1,8 +1,10 @@
-namespace Orleans.Mqtt.Tests.Durability.Audit;
+namespace Orleans.Mqtt.Tests.Support.Audit;
 
 /// <summary>
-/// Holds a chronicle to the promises: what was acknowledged arrives (P1), QoS 2 arrives once (P2), and each stream in
-/// order (P3). Of a repeated QoS 1 message the first arrival counts for order: 1, 2, 1, 2, 3 is right [MQTT-4.6.0-6].
+/// Holds a chronicle to the promises: what was acknowledged arrives (P1), QoS 2 arrives once (P2), each stream in order
+/// (P3), what follows a SUBACK arrives (P4), a connection that was taken over is over (P5), a will comes once or, after a
+/// goodbye, not at all (P6). Of a repeated QoS 1 message the first arrival counts for order: 1, 2, 1, 2, 3 is right
+/// [MQTT-4.6.0-6].
 /// </summary>
 internal static class Auditor
 {
@@ -15,6 +17,7 @@ internal static class Auditor
         };
         for (var audience = 0; audience < chronicle.Audiences.Count; audience++)
             Judge(chronicle, audience, findings);
+        OwnershipAuditor.Judge(chronicle, findings);
         foreach (var oddity in chronicle.Oddities)
             findings.AddOdd(oddity);
         return findings;
@@ -23,10 +26,11 @@ internal static class Auditor
     private static void Judge(Chronicle chronicle, int audience, Findings findings)
     {
         var who = chronicle.Audiences[audience];
-        var receipts = chronicle.Receipts(audience).ToLookup(receipt => receipt.Stream, receipt => receipt.Number);
+        var arrivals = chronicle.Arrivals(audience)
+            .ToLookup(arrival => arrival.Message.Stream, arrival => arrival.Message.Number);
         foreach (var stream in chronicle.Streams)
         {
-            var numbers = receipts[stream.Index];
+            var numbers = arrivals[stream.Index];
             if (who.QoSOf(stream) is { } qos)
                 Judge(new Part(chronicle, who, stream, qos, findings), numbers);
             else if (numbers.Any())
@@ -44,15 +48,18 @@ internal static class Auditor
                 part.Findings.AddOdd($"{part.Name(number)}: nobody sent that");
             else if (!seen.Add(number))
                 JudgeRepeat(part, number);
-            else if (number < latest)
+            else if (number < latest && part.Stream.IsOrdered)
                 part.Findings.AddOutOfOrder($"{part.Name(number)} after #{latest}");
             latest = Math.Max(latest, number);
         }
 
         for (var number = 0; number < part.Sent; number++)
         {
-            if (part.Chronicle.IsAcknowledged(part.Stream.Index, number) && !seen.Contains(number))
-                part.Findings.AddLost(part.Name(number));
+            var duty = part.DutyOf(number);
+            if (duty is Duty.Must && !seen.Contains(number))
+                part.Findings.AddLost(part.Stream.Kind, part.Name(number));
+            if (duty is Duty.MustNot && seen.Contains(number))
+                part.Findings.AddUnwanted(part.Name(number));
         }
     }
 
@@ -68,6 +75,8 @@ internal static class Auditor
         Chronicle Chronicle, Audience Who, MessageStream Stream, int QoS, Findings Findings)
     {
         public int Sent => Chronicle.Sent(Stream.Index);
+
+        public Duty DutyOf(int number) => Chronicle.SendingOf(new Receipt(Stream.Index, number)).Duty;
 
         public string Name(int number) => $"{Stream.Topic} QoS {QoS} #{number} at {Who.ClientId}";
     }
