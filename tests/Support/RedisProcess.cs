@@ -27,6 +27,13 @@ internal sealed class RedisProcess(params string[] settings) : IAsyncDisposable
         await _process.SaysAsync("Ready to accept connections");
     }
 
+    /// <summary>The answer to a command, line by line, as redis-cli gives it.</summary>
+    public async Task<IReadOnlyList<string>> AskAsync(params string[] words)
+    {
+        await using var cli = RunningProcess.Start("redis-cli", ["-p", $"{Port}", .. words]);
+        return (await cli.EndAsync()).Output;
+    }
+
     /// <summary>SIGSTOP.</summary>
     public void Pause() => _process?.Pause();
 

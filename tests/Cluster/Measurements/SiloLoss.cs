@@ -23,6 +23,11 @@ internal sealed class SiloLoss(int times, int clients, Action<string> say)
     public async Task<bool> RunAsync()
     {
         await using var cluster = await TestCluster.StartAsync(new ClusterPlan());
+        return await RunAsync(cluster);
+    }
+
+    public async Task<bool> RunAsync(TestCluster cluster)
+    {
         var load = new LoadOptions { Rate = 5, Patience = _patience };
         await using var fleet = Crowd.Steady(cluster.Entrances, load, clients);
         await fleet.StartAsync();

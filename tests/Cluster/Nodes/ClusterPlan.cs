@@ -7,6 +7,12 @@ internal sealed record ClusterPlan
 
     public int Gateways { get; init; } = 2;
 
+    /// <summary>A store that the test runs itself, as --redis names it; without it the cluster has a redis-server of its own.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Variables of the environment of every process.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Settings of redis.conf beyond the usual, a switch and a value each.</summary>
     public string[] RedisSettings { get; init; } = [];
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orleans.Mqtt.Tests.Support;
 using Orleans.Mqtt.Tests.Support.Load;
 
@@ -6,7 +5,7 @@ namespace Orleans.Mqtt.Tests.Cluster.Nodes;
 
 /// <summary>A gateway in a process of its own.</summary>
 internal sealed class GatewayNode(int index, string redis, ClusterPlan plan, TcpProxy? redisLine)
-    : Node($"gateway {index}", redisLine)
+    : Node($"gateway {index}", plan, redisLine)
 {
     public Entrance Entrance { get; } = new(FreePorts.Take());
 
@@ -30,12 +29,12 @@ internal sealed class GatewayNode(int index, string redis, ClusterPlan plan, Tcp
         }
     }
 
-    protected override ProcessStartInfo Command() => new("dotnet",
+    protected override IReadOnlyList<string> Command() =>
     [
         BuiltProgram.PathOf(BuiltProgram.Gateway),
         "--redis", redis,
         "--listen", $"tcp://127.0.0.1:{Entrance.Port}",
         "--admin", $"http://127.0.0.1:{AdminPort}",
-        .. plan.GatewaySettings,
-    ]);
+        .. Plan.GatewaySettings,
+    ];
 }

@@ -4,7 +4,7 @@ using Orleans.Mqtt.Tests.Support;
 namespace Orleans.Mqtt.Tests.Cluster.Nodes;
 
 /// <summary>One process of the cluster, with its place: name, ports, lines. The process comes and goes, the place stays.</summary>
-internal abstract class Node(string name, TcpProxy? redisLine) : IAsyncDisposable
+internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine) : IAsyncDisposable
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
@@ -27,13 +27,18 @@ internal abstract class Node(string name, TcpProxy? redisLine) : IAsyncDisposabl
     /// <summary>Everything that all its processes wrote so far.</summary>
     public IReadOnlyList<string> Output => [.. _earlierOutput, .. _process?.Output ?? []];
 
+    protected ClusterPlan Plan => plan;
+
     protected int AdminPort { get; } = FreePorts.Take();
 
     /// <summary>Starts the process and does not wait for it.</summary>
     public void Start()
     {
         Starts++;
-        _process = RunningProcess.Start(Command());
+        var start = new ProcessStartInfo("dotnet", Command());
+        foreach (var (variable, value) in plan.Environment)
+            start.Environment[variable] = value;
+        _process = RunningProcess.Start(start);
     }
 
     public async Task StartAsync()
@@ -91,7 +96,8 @@ internal abstract class Node(string name, TcpProxy? redisLine) : IAsyncDisposabl
             await redisLine.DisposeAsync();
     }
 
-    protected abstract ProcessStartInfo Command();
+    /// <summary>The program and its arguments.</summary>
+    protected abstract IReadOnlyList<string> Command();
 
     /// <summary>Connections may end now for other reasons than those of their clients.</summary>
     public virtual void NoteTrouble()

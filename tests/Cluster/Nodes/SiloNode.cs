@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Cluster.Nodes;
@@ -7,16 +6,14 @@ namespace Orleans.Mqtt.Tests.Cluster.Nodes;
 internal sealed class SiloNode : Node
 {
     private readonly string _redis;
-    private readonly string[] _settings;
     private readonly int _siloPort = FreePorts.Take();
     private readonly int _orleansPort = FreePorts.Take();
     private readonly TcpProxy[] _lines;
 
     public SiloNode(int index, string redis, ClusterPlan plan, TcpProxy? redisLine)
-        : base($"silo {index}", redisLine)
+        : base($"silo {index}", plan, redisLine)
     {
         _redis = redis;
-        _settings = plan.SiloSettings;
         _lines = plan.HasProxies
             ? [new TcpProxy(FreePorts.Take(), _siloPort), new TcpProxy(FreePorts.Take(), _orleansPort)]
             : [];
@@ -32,15 +29,15 @@ internal sealed class SiloNode : Node
             await line.DisposeAsync();
     }
 
-    protected override ProcessStartInfo Command() => new("dotnet",
+    protected override IReadOnlyList<string> Command() =>
     [
         BuiltProgram.PathOf(BuiltProgram.Silo),
         "--redis", _redis,
         "--gateway", "false",
         "--admin", $"http://127.0.0.1:{AdminPort}",
         .. Ports(),
-        .. _settings,
-    ]);
+        .. Plan.SiloSettings,
+    ];
 
     private string[] Ports() => _lines.Length == 0
         ? ["--silo-port", $"{_siloPort}", "--orleans-port", $"{_orleansPort}"]

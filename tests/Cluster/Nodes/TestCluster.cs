@@ -6,22 +6,24 @@ namespace Orleans.Mqtt.Tests.Cluster.Nodes;
 /// <summary>Silos, gateways and a redis-server, each a process of its own, on free ports of the loopback.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    private readonly RedisProcess? _redis;
+
     private TestCluster(ClusterPlan plan)
     {
-        Redis = new RedisProcess(plan.RedisSettings);
+        _redis = plan.Store is null ? new RedisProcess(plan.RedisSettings) : null;
         Silos = [.. Enumerable.Range(0, plan.Silos).Select(index =>
         {
             var line = LineToRedis(plan);
-            return new SiloNode(index, RedisOf(line), plan, line);
+            return new SiloNode(index, plan.Store ?? RedisOf(line), plan, line);
         })];
         Gateways = [.. Enumerable.Range(0, plan.Gateways).Select(index =>
         {
             var line = LineToRedis(plan);
-            return new GatewayNode(index, RedisOf(line), plan, line);
+            return new GatewayNode(index, plan.Store ?? RedisOf(line), plan, line);
         })];
     }
 
-    public RedisProcess Redis { get; }
+    public RedisProcess Redis => _redis ?? throw new InvalidOperationException("the store is not the cluster's own");
 
     public IReadOnlyList<SiloNode> Silos { get; }
 
@@ -36,9 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var cluster = new TestCluster(plan);
         try
         {
-            await cluster.Redis.StartAsync();
-            await Task.WhenAll(cluster.Silos.Select(silo => silo.StartAsync()));
-            await Task.WhenAll(cluster.Gateways.Select(gateway => gateway.StartAsync()));
+            await cluster.MendAsync();
             return cluster;
         }
         catch
@@ -51,24 +51,32 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Everything runs, nothing is cut or slow: what a test left broken is mended.</summary>
     public async Task MendAsync()
     {
-        await Redis.MendAsync();
+        if (_redis is not null)
+            await _redis.MendAsync();
         foreach (var line in Lines())
             line.Heal();
-        foreach (var node in Nodes)
-        {
-            node.Resume();
-            if (!node.IsRunning)
-                node.Start();
-        }
-
-        await Task.WhenAll(Nodes.Select(node => node.ReadyAsync()));
+        await MendAsync(Silos); // first: a gateway that finds no silo waits a second before it looks again
+        await MendAsync(Gateways);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)
             await node.DisposeAsync();
-        await Redis.DisposeAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+    }
+
+    private static async Task MendAsync(IReadOnlyList<Node> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            node.Resume();
+            if (!node.IsRunning)
+                node.Start();
+        }
+
+        await Task.WhenAll(nodes.Select(node => node.ReadyAsync()));
     }
 
     private IEnumerable<TcpProxy> Lines() =>

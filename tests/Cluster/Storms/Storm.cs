@@ -14,7 +14,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
 {
     private const int FaultsBetweenCalms = 6;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly Dictionary<FaultKind, int> _faults = [];
@@ -39,7 +39,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         Tell("all clients are in");
 
         var injector = new FaultInjector(cluster, Tell);
-        await WeatherAsync(cluster, fleet, injector);
+        await WeatherAsync(fleet, injector);
         Tell("the storm is over");
         var findings = await fleet.DrainAsync(_patience);
         Report(fleet, findings, injector);
@@ -48,16 +48,17 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         return findings;
     }
 
-    private async Task WeatherAsync(TestCluster cluster, LoadFleet fleet, FaultInjector injector)
+    private async Task WeatherAsync(LoadFleet fleet, FaultInjector injector)
     {
         using var calm = new CancellationTokenSource();
         using var patience = new CancellationTokenSource(options.Length + _patience);
         var supervising = injector.SuperviseAsync(calm.Token);
+        var begun = Stopwatch.GetTimestamp();
         var isMoving = true;
         var count = 0;
         foreach (var fault in new FaultPlan(options).All())
         {
-            if (!isMoving || Stopwatch.GetElapsedTime(_began) > options.Length)
+            if (!isMoving || Stopwatch.GetElapsedTime(begun) > options.Length)
                 break;
 
             await injector.InjectAsync(fault, patience.Token);
@@ -68,16 +69,25 @@ internal sealed class Storm(StormOptions options, Action<string> say)
                 isMoving = await RecoverAsync(fleet, injector);
         }
 
-        await RecoverAsync(fleet, injector);
+        if (isMoving)
+            await RecoverAsync(fleet, injector);
         await calm.CancelAsync();
         await supervising;
-        await cluster.MendAsync();
     }
 
     /// <summary>False when the cluster does not come back: then more faults would prove nothing.</summary>
     private async Task<bool> RecoverAsync(LoadFleet fleet, FaultInjector injector)
     {
-        await injector.CalmAsync().WaitAsync(_patience);
+        try
+        {
+            await injector.CalmAsync().WaitAsync(_patience);
+        }
+        catch (TimeoutException)
+        {
+            fleet.Chronicle.Wonder($"not everything got ready within {_patience.TotalSeconds} s");
+            return false;
+        }
+
         var service = new ServiceWatch(fleet.Chronicle);
         var began = Stopwatch.GetTimestamp();
         if (!await service.UntilFullAsync(_patience))
