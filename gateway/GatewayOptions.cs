@@ -50,7 +50,7 @@ internal sealed class GatewayOptions
 
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
 }
 
 [OptionsValidator]

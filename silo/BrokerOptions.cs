@@ -26,13 +26,6 @@ internal sealed class BrokerOptions
     [Required, RegularExpression("[A-Za-z0-9_.-]{1,64}")]
     public string Cluster { get; init; } = "orleans-mqtt";
 
-    /// <summary>
-    /// By which name or IP address other silos and gateways reach this process; "auto" takes the first address of this
-    /// machine that is not the loopback. Beyond the loopback the ports below listen on all addresses. Switch: --address.
-    /// </summary>
-    [Required]
-    public string Address { get; init; } = "127.0.0.1";
-
     /// <summary>Port for other silos; 0 takes a free one. Switch: --silo-port.</summary>
     [Range(0, 65_535)]
     public int SiloPort { get; init; }
@@ -48,6 +41,13 @@ internal sealed class BrokerOptions
     /// <summary>The same for <see cref="OrleansPort"/>.</summary>
     [Range(0, 65_535)]
     public int OrleansListenPort { get; init; }
+
+    /// <summary>
+    /// Address, or name, by which other silos and gateways reach this one. Beyond the loopback it listens on every address.
+    /// Switch: --advertise.
+    /// </summary>
+    [Required]
+    public string Advertise { get; init; } = "127.0.0.1";
 
     /// <summary>A nats-server to mirror traffic to: nats://HOST:PORT. Switch: --nats.</summary>
     public string? Nats { get; init; }

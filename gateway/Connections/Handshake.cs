@@ -99,12 +99,15 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
     private async Task<Admission?> OpenAsync(ConnectPacket connect, ClientIdentity client)
     {
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
+        if (!gateway.Connections.IsOpen)
+            return await RefuseAsync(connect.Version, ReasonCode.ServerUnavailable);
+
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
         patience.CancelAfter(gateway.Options.ConnectTimeout);
+        var request = RequestOf(connect, client);
         SessionTicket ticket;
         try
         {
-            var request = RequestOf(connect, client);
             ticket = await Patience.UntilDoneAsync(
                 () => gateway.SessionOf(client.ClientId).Open(request), gateway.Time, gateway.Log, patience.Token);
         }
@@ -113,12 +116,17 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             return await RefuseAsync(connect.Version, ReasonCode.ServerUnavailable);
         }
 
+        // The gateway has begun another life meanwhile: the session was opened for one that is over.
+        if (request.GatewayId != gateway.Identity.Id)
+            return await RefuseAsync(connect.Version, ReasonCode.ServerUnavailable);
+
         return new Admission(client, connect.Version, connect.KeepAlive, ReceiveMaximum: ushort.MaxValue, ticket);
     }
 
     private SessionRequest RequestOf(ConnectPacket connect, ClientIdentity client) => new()
     {
         GatewayId = gateway.Identity.Id,
+        Attempt = Guid.NewGuid(),
         Version = connect.Version,
         CleanStart = connect.CleanStart,
         SessionExpiry = connect.CleanStart ? 0 : uint.MaxValue, // before MQTT 5: clean, or kept for ever

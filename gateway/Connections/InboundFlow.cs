@@ -63,6 +63,28 @@ internal sealed class InboundFlow(
             return ValueTask.CompletedTask;
 
         _filling = null;
+        var room = batch.Answers.Count > 0 ? gateway.Ingress.WaitForRoom() : ValueTask.CompletedTask;
+        return room.IsCompletedSuccessfully ? HandIn(batch) : HandInWhenThereIsRoomAsync(batch, room);
+    }
+
+    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
+    public void OnPubRel(ushort packetId)
+    {
+        _received.Remove(packetId);
+        if (!admission.Ticket.IsPersistent)
+            outbox.WriteAck(PacketType.PubComp, packetId);
+        else
+            (_filling ??= NewBatch()).Releases.Add(packetId);
+    }
+
+    private async ValueTask HandInWhenThereIsRoomAsync(InboundBatch batch, ValueTask room)
+    {
+        await room.AsTask().WaitAsync(gone);
+        await HandIn(batch);
+    }
+
+    private ValueTask HandIn(InboundBatch batch)
+    {
         DemandOrder();
         gateway.Metrics.Published(batch.Publications.Count);
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
@@ -85,16 +107,6 @@ internal sealed class InboundFlow(
         }
 
         return EnqueueAsync(batch);
-    }
-
-    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
-    public void OnPubRel(ushort packetId)
-    {
-        _received.Remove(packetId);
-        if (!admission.Ticket.IsPersistent)
-            outbox.WriteAck(PacketType.PubComp, packetId);
-        else
-            (_filling ??= NewBatch()).Releases.Add(packetId);
     }
 
     private InboundBatch NewBatch()

@@ -75,7 +75,8 @@ internal sealed class MqttConnection : IOverdue
             Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
             Outbox.Flush();
             if (IsPersistent)
-                await _session.Resume(Epoch);
+                await Patience.UntilDoneAsync(
+                    () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
 
             _gateway.Heartbeat.Watch(this);
             await ListenAsync();

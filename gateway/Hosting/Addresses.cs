@@ -23,6 +23,27 @@ internal static class Addresses
             ? addresses
             : throw new StartFailure($"--listen {wrong}: not an address of the form tcp://ADDRESS:PORT");
 
+    /// <summary>An address as it is, a name as what it stands for now.</summary>
+    public static IPAddress AdvertisedOf(string setting)
+    {
+        if (IPAddress.TryParse(setting, out var address))
+        {
+            return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+                ? throw new StartFailure($"--advertise {setting}: not an address that others can connect to")
+                : address;
+        }
+
+        try
+        {
+            return Dns.GetHostAddresses(setting, AddressFamily.InterNetwork).FirstOrDefault()
+                ?? throw new StartFailure($"--advertise {setting}: the name has no IPv4 address");
+        }
+        catch (SocketException failure)
+        {
+            throw new StartFailure($"--advertise {setting}: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>Binds and lets go: the listener that comes later would report the same in many more words.</summary>
     public static void DemandFree(string name, IPEndPoint endPoint)
     {
@@ -36,24 +57,6 @@ internal static class Addresses
         catch (SocketException failure)
         {
             throw new StartFailure($"{name}: {Reason(failure)}", failure);
-        }
-    }
-
-    /// <summary>The address by which other processes are told to reach this one: an IP address, a host name, or "auto".</summary>
-    public static IPAddress AdvertisedOf(string setting)
-    {
-        if (IPAddress.TryParse(setting, out var address))
-            return address;
-
-        try
-        {
-            return Dns.GetHostAddresses(setting == "auto" ? Dns.GetHostName() : setting, AddressFamily.InterNetwork)
-                .FirstOrDefault(found => setting != "auto" || !IPAddress.IsLoopback(found))
-                ?? throw new StartFailure($"--address {setting}: this machine has no address but the loopback");
-        }
-        catch (SocketException failure)
-        {
-            throw new StartFailure($"--address {setting}: {failure.Message}", failure);
         }
     }
 

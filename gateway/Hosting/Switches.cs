@@ -11,9 +11,9 @@ internal static class Switches
         ["--redis"] = "Broker:Redis",
         ["--gateway"] = "Broker:Gateway",
         ["--cluster"] = "Broker:Cluster",
-        ["--address"] = "Broker:Address",
         ["--silo-port"] = "Broker:SiloPort",
         ["--orleans-port"] = "Broker:OrleansPort",
+        ["--advertise"] = "Broker:Advertise",
         ["--nats"] = "Broker:Nats",
     };
 

@@ -6,6 +6,8 @@ namespace Orleans.Mqtt.Tests.Cluster.Nodes;
 /// <summary>One process of the cluster, with its place: name, ports, lines. The process comes and goes, the place stays.</summary>
 internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine) : IAsyncDisposable
 {
+    private const int ShownLines = 40;
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
@@ -54,7 +56,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
         while (!await IsReadyAsync())
         {
             if (!IsRunning || patience.IsCancellationRequested)
-                throw new InvalidOperationException($"{name} did not get ready; it said:\n{_process?.Transcript()}");
+                throw new InvalidOperationException($"{name} did not get ready; {LastWords()}");
             await ticks.WaitForNextTickAsync(CancellationToken.None);
         }
     }
@@ -103,6 +105,8 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
     public virtual void NoteTrouble()
     {
     }
+
+    private string LastWords() => "its last words were:\n" + string.Join('\n', Output.TakeLast(ShownLines));
 
     private async Task<Ended> StopAsync(Func<RunningProcess, Task<Ended>> how)
     {
