@@ -31,7 +31,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter(null, LogLevel.Warning)
             .AddFilter("Orleans.Mqtt", LogLevel.Information);
