@@ -156,7 +156,7 @@ internal sealed class Registration(
         do
         {
             foreach (var connection in connections.All)
-                connection.Close(ReasonCode.ServerUnavailable);
+                connection.Close(ReasonCode.ServerBusy);
             await Task.Delay(_pause, time, _stopping.Token);
         }
         while (connections.Count > 0);

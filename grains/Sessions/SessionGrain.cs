@@ -79,11 +79,13 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return OfferAsync();
     }
 
-    public Task Close(long epoch, CloseReason reason) => _steps.RunAsync(async () =>
+    public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
     {
         if (_live is null || _live.Epoch != epoch)
             return; // a later connection has the session
 
+        if (_stored is not null && sessionExpiry is { } expiry)
+            _stored.Expiry = expiry;
         await EndConnectionAsync(closeWith: null, reason);
     });
 
@@ -121,7 +123,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return _stored!.Receipts.ReceiveAsync(epoch, packetIds);
     }
 
-    public Task Release(long epoch, ushort[] packetIds)
+    public Task<bool[]> Release(long epoch, ushort[] packetIds)
     {
         Demand(epoch);
         return _stored!.Receipts.ReleaseAsync(packetIds);

@@ -96,7 +96,9 @@ internal sealed class SessionLeases(
         var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
         foreach (var record in will.Message)
         {
-            batch.Records.Add(record);
+            var copy = batch.Records.Add(record);
+            if (will.MessageExpiry is { } interval)
+                MessageRecord.PatchExpiry(copy, MessageExpiry.From(interval, time.GetUtcNow()));
             batch.HasRetained |= record.Has(RecordFlags.Retain);
         }
 
