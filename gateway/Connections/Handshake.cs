@@ -99,13 +99,16 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
     private async Task<Admission?> OpenAsync(
         ConnectPacket connect, ClientIdentity client, ClientTerms terms, ConnAckProperties welcome)
     {
+        if (!gateway.Connections.IsOpen)
+            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
         patience.CancelAfter(gateway.Options.ConnectTimeout);
+        var request = RequestOf(connect, client, terms);
         SessionTicket ticket;
         try
         {
-            var request = RequestOf(connect, client, terms);
             ticket = await Patience.UntilDoneAsync(
                 () => gateway.SessionOf(client.ClientId).Open(request), gateway.Time, gateway.Log, patience.Token);
         }
@@ -114,6 +117,10 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
         }
 
+        // The gateway has begun another life meanwhile: the session was opened for one that is over.
+        if (request.GatewayId != gateway.Identity.Id)
+            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+
         var keepAlive = welcome.ServerKeepAlive ?? connect.KeepAlive; // [MQTT-3.2.2-22]
         return new Admission(client, terms, keepAlive, ticket) { Welcome = welcome };
     }
@@ -121,6 +128,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
     private SessionRequest RequestOf(ConnectPacket connect, ClientIdentity client, ClientTerms terms) => new()
     {
         GatewayId = gateway.Identity.Id,
+        Attempt = Guid.NewGuid(),
         Version = connect.Version,
         CleanStart = connect.CleanStart,
         SessionExpiry = terms.SessionExpiry,

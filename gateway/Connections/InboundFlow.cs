@@ -28,6 +28,8 @@ internal sealed class InboundFlow(
     private TaskCompletionSource? _room;
     private bool _isAnswering;
 
+    public Task Answering { get; private set; } = Task.CompletedTask;
+
     /// <summary>Ends when everything that was sent is on its way, in order; it does not fail.</summary>
     public Task Routed => _routed;
 
@@ -77,6 +79,30 @@ internal sealed class InboundFlow(
             return ValueTask.CompletedTask;
 
         _filling = null;
+        var room = batch.Answers.Count > 0 ? gateway.Ingress.WaitForRoom() : ValueTask.CompletedTask;
+        return room.IsCompletedSuccessfully ? HandIn(batch) : HandInAsync(batch, room);
+    }
+
+    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
+    public void OnPubRel(ushort packetId)
+    {
+        var isOpen = Forget(packetId);
+        if (isOpen)
+            _window.Give();
+        if (admission.Ticket.IsPersistent)
+            (_filling ??= NewBatch()).Releases.Add(packetId);
+        else
+            WriteComplete(packetId, isOpen);
+    }
+
+    private async ValueTask HandInAsync(InboundBatch batch, ValueTask room)
+    {
+        await room.AsTask().WaitAsync(gone);
+        await HandIn(batch);
+    }
+
+    private ValueTask HandIn(InboundBatch batch)
+    {
         DemandOrder();
         gateway.Metrics.Published(batch.Publications.Count);
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
@@ -99,18 +125,6 @@ internal sealed class InboundFlow(
         }
 
         return EnqueueAsync(batch);
-    }
-
-    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
-    public void OnPubRel(ushort packetId)
-    {
-        var isOpen = Forget(packetId);
-        if (isOpen)
-            _window.Give();
-        if (admission.Ticket.IsPersistent)
-            (_filling ??= NewBatch()).Releases.Add(packetId);
-        else
-            WriteComplete(packetId, isOpen);
     }
 
     private InboundBatch NewBatch()
@@ -193,7 +207,7 @@ internal sealed class InboundFlow(
             if (!_isAnswering)
             {
                 _isAnswering = true;
-                _ = AnswerAsync(); // ends with the last batch; a failure closes the connection
+                Answering = AnswerAsync(); // ends with the last batch; a failure closes the connection
             }
 
             if (_unanswered.Count < gateway.Options.MaximumUnansweredBatches)
@@ -247,10 +261,8 @@ internal sealed class InboundFlow(
             return Task.FromResult<bool[]>([]);
 
         ushort[] packetIds = [.. batch.Releases, .. admission.Terms.IsVersion5 ? batch.Refused() : []];
-        return packetIds.Length == 0
-            ? Task.FromResult<bool[]>([])
-            : Patience.UntilDoneAsync(
-                () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
+        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
+            () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 
     private void WriteAnswers(InboundBatch batch, bool[] known)

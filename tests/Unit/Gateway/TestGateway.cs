@@ -86,6 +86,8 @@ internal sealed class ScriptedIngress : IIngress
 
     public ValueTask Admit(PublicationBatch batch) => OnAdmit(batch);
 
+    public ValueTask WaitForRoom() => ValueTask.CompletedTask;
+
     public ValueTask Route(PublicationBatch batch)
     {
         foreach (var record in batch.Records)
