@@ -82,6 +82,12 @@ public sealed class SiloCluster : IAsyncLifetime
 
     public Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);
 
+    public async Task MigrateAsync(IAddressable grain, SiloAddress silo)
+    {
+        if (SiloOf(grain) != silo)
+            await _cluster.MigrateAsync(grain, silo).WaitAsync(_longest);
+    }
+
     /// <summary>The store hangs until <see cref="ContinueStore"/>.</summary>
     public void PauseStore() => _redis.Pause();
 
