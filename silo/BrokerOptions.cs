@@ -34,6 +34,14 @@ internal sealed class BrokerOptions
     [Range(0, 65_535)]
     public int OrleansPort { get; init; }
 
+    /// <summary>Where to listen for other silos, if they reach <see cref="SiloPort"/> through a mapping of ports; 0: there.</summary>
+    [Range(0, 65_535)]
+    public int SiloListenPort { get; init; }
+
+    /// <summary>The same for <see cref="OrleansPort"/>.</summary>
+    [Range(0, 65_535)]
+    public int OrleansListenPort { get; init; }
+
     /// <summary>
     /// Address, or name, by which other silos and gateways reach this one. Beyond the loopback it listens on every address.
     /// Switch: --advertise.

@@ -45,8 +45,15 @@ internal static class SiloHosting
 
         // What others connect to; beyond this machine every address is listened on, since a container knows only some.
         var advertised = Addresses.AdvertisedOf(options.Advertise);
-        silo.ConfigureEndpoints(
-            advertised, siloPort, orleansPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(advertised));
+        var listened = IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any;
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.AdvertisedIPAddress = advertised;
+            endpoints.SiloPort = siloPort;
+            endpoints.GatewayPort = orleansPort;
+            endpoints.SiloListeningEndpoint = new(listened, Either(options.SiloListenPort, siloPort));
+            endpoints.GatewayListeningEndpoint = new(listened, Either(options.OrleansListenPort, orleansPort));
+        });
         Tune(silo);
     }
 
@@ -83,6 +90,8 @@ internal static class SiloHosting
         // A machine that is gone does not even refuse.
         silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
     }
+
+    private static int Either(int port, int other) => port > 0 ? port : other;
 
     private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(
         params (string Key, string Value)[] settings) => new()

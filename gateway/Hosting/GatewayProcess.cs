@@ -31,9 +31,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
-            .AddFilter(null, LogLevel.Warning)
-            .AddFilter("Orleans.Mqtt", LogLevel.Information);
+        AddLog(builder.Logging);
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
             builder.Configuration, GatewayProcessOptions.Section);
@@ -64,6 +62,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void AddLog(ILoggingBuilder log) => log
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        })
+        .AddFilter(null, LogLevel.Warning)
+        .AddFilter("Orleans.Mqtt", LogLevel.Information)
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // who asks is told; why is said elsewhere
 
     private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
     {
