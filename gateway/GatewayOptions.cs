@@ -103,6 +103,18 @@ internal sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The reason for those who are to go: where another server is named they are sent there.</summary>
+    public ReasonCode Elsewhere(ReasonCode otherwise) => this switch
+    {
+        { ServerReference.Length: 0 } => otherwise,
+        { ServerMoved: true } => ReasonCode.ServerMoved,
+        _ => ReasonCode.UseAnotherServer,
+    };
+
+    /// <summary>What belongs to a reason that sends a client elsewhere; null for others.</summary>
+    public string? ReferenceFor(ReasonCode reason) =>
+        reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved && ServerReference.Length > 0 ? ServerReference : null;
+
     /// <summary>The session expiry that a client gets, in seconds; <see cref="uint.MaxValue"/> for ever.</summary>
     public uint GrantExpiry(uint asked) =>
         MaximumSessionExpiry == TimeSpan.Zero ? asked : Math.Min(asked, (uint)MaximumSessionExpiry.TotalSeconds);

@@ -51,11 +51,18 @@ internal sealed class TestGateway
         new ClientIdentity(clientId, null), new ClientTerms(ProtocolVersion.V311), KeepAlive: 0,
         new SessionTicket { Epoch = 7, Publisher = 11, IsPersistent = isPersistent, Subscriptions = subscriptions });
 
+    /// <summary>What a client of MQTT 5 says that says little.</summary>
+    public static ClientTerms Terms5 { get; } = new(ProtocolVersion.V5) { WantsReasons = true };
+
     /// <summary>An outbox without a limit; of MQTT 3.1.1 unless the terms are others.</summary>
     public static Outbox NewOutbox(Wire wire, ClientTerms? terms = null, TimeProvider? time = null) =>
         new(wire.Output, terms ?? new ClientTerms(ProtocolVersion.V311), int.MaxValue, time ?? TimeProvider.System);
 
     public MqttConnection Connect(Wire wire, string clientId = "alice") => new(Parts, Admit(clientId), new TestTransport(wire));
+
+    /// <summary>A client of MQTT 5.</summary>
+    public MqttConnection Connect5(Wire wire, ClientTerms? terms = null) =>
+        new(Parts, Admit() with { Terms = terms ?? Terms5 }, new TestTransport(wire));
 
     private sealed class AllowAll : IAuthorizer
     {
