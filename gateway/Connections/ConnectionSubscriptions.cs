@@ -62,6 +62,7 @@ internal sealed class ConnectionSubscriptions(
             _retained.Send(direct);
         else
             await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+        await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
     }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
@@ -79,6 +80,8 @@ internal sealed class ConnectionSubscriptions(
 
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
+        var removed = filters.Where((_, index) => reasons[index] is ReasonCode.Success).ToArray();
+        await SubscriptionNotes.TellAsync(gateway, admission, session, [], removed);
     }
 
     public void RemoveAll()

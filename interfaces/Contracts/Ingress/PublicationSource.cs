@@ -10,6 +10,9 @@ public sealed class PublicationSource(string clientId, CancellationToken gone = 
 
     public string ClientId { get; } = clientId;
 
+    /// <summary>Where the messages came into the cluster, when not from a client: the clusters that they have passed.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Cancelled when nobody waits for acknowledgements any more.</summary>
     public CancellationToken Gone { get; } = gone;
 
