@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Orleans.Mqtt.Tests.Support;
+
+namespace Orleans.Mqtt.Tests.Nats.Support;
+
+/// <summary>A nats-server of one test: a free port, and a folder that goes when the test ends.</summary>
+internal sealed class NatsServer : IAsyncDisposable
+{
+    private const string DefaultProgram = "/usr/sbin/nats-server";
+    private const int StopSignal = 19, ContinueSignal = 18;
+
+    private readonly string _configuration;
+    private RunningProcess? _process;
+
+    private NatsServer(string configuration) => _configuration = configuration;
+
+    public const string JetStream = "jetstream { store_dir: \"FOLDER/jetstream\" }";
+
+    public int Port { get; } = FreePorts.Take();
+
+    public string Url => $"nats://127.0.0.1:{Port}";
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("mqtt-nats-").FullName;
+
+    /// <param name="configuration">More lines of the configuration; FOLDER stands for the folder.</param>
+    public static async Task<NatsServer> StartAsync(string configuration = "")
+    {
+        var server = Prepare(configuration);
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>A server that does not run yet.</summary>
+    public static NatsServer Prepare(string configuration = "") => new(configuration);
+
+    public async Task RunAsync()
+    {
+        var file = Path.Combine(Folder, "nats.conf");
+        await File.WriteAllTextAsync(file, $"listen: \"127.0.0.1:{Port}\"\n{_configuration.Replace("FOLDER", Folder, StringComparison.Ordinal)}\n");
+        _process = RunningProcess.Start(File.Exists(DefaultProgram) ? DefaultProgram : "nats-server", "-c", file);
+        await Eventually.ThatAsync(IsListeningAsync, () => _process.Transcript());
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>It hangs: its sockets stay open and nobody reads from them.</summary>
+    public void Freeze() => _ = Signal(_process!.Id, StopSignal);
+
+    public void Thaw() => _ = Signal(_process!.Id, ContinueSignal);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task<bool> IsListeningAsync()
+    {
+        if (_process!.HasExited)
+            throw new InvalidOperationException(_process.Transcript());
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync("127.0.0.1", Port);
+            return await probe.GetStream().ReadAsync(new byte[1]) == 1; // INFO
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int processId, int signal);
+}
