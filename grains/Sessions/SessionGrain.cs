@@ -212,7 +212,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         _live = null;
         shared.Events.Disconnected(ClientId, live, closeWith, reason);
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
+
+        // A take-over goes on: the connection that comes is known to this activation only.
+        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
             DeactivateOnIdle();
     }
 

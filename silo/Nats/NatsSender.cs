@@ -75,7 +75,8 @@ internal sealed class NatsSender(
         _isStreamAway = false;
     }
 
-    private async Task SendAsync(MirrorRun run, ICopyOutlet outlet, CancellationToken life)
+    /// <summary>Sends what is left to send of a run; returns when NATS has it.</summary>
+    internal async Task SendAsync(MirrorRun run, ICopyOutlet outlet, CancellationToken life)
     {
         var (index, at) = (0, 0);
         foreach (var stretch in run.Stretches)

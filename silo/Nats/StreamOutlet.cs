@@ -47,7 +47,9 @@ internal sealed class StreamOutlet : ICopyOutlet
         NatsConnection connection, NatsOptions options, TimeProvider time, NatsMetrics metrics, CancellationToken life)
     {
         await DemandStreamAsync(new NatsJSContext(connection), options, life);
-        var inbox = connection.NewInbox();
+
+        // Not one of the connection's own inboxes, which the client hands out by whole subjects only.
+        var inbox = $"{connection.Opts.InboxPrefix}.{Guid.NewGuid():N}";
         var answers = await connection.SubscribeCoreAsync(
             $"{inbox}.*", serializer: NatsRawSerializer<byte[]>.Default,
             opts: new NatsSubOpts
@@ -103,7 +105,8 @@ internal sealed class StreamOutlet : ICopyOutlet
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new TimeoutException("the stream does not acknowledge");
+            await _core.ConfirmAsync(run, life); // or it is the server that does not answer
+            refusal = "it does not acknowledge";
         }
         finally
         {

@@ -69,6 +69,10 @@ internal sealed class NatsPeer : IAsyncDisposable
     public ValueTask PublishAsync(string subject, string text, params (string Name, string Value)[] headers) =>
         Connection.PublishAsync(subject, Encoding.UTF8.GetBytes(text), HeadersOf(headers));
 
+    /// <summary>What a bridge does that knows nothing of loops.</summary>
+    public ValueTask SendOnAsync(string subject, NatsMsg<byte[]> message) =>
+        Connection.PublishAsync(subject, message.Data, message.Headers);
+
     /// <summary>Asks, and asks again while there is nobody: the broker may not have subscribed yet.</summary>
     public async Task<string> AskAsync(string subject, string text, params (string Name, string Value)[] headers)
     {

@@ -11,13 +11,18 @@ internal sealed class NatsServer : IAsyncDisposable
     private const int StopSignal = 19, ContinueSignal = 18;
 
     private readonly string _configuration;
+    private readonly int _home = FreePorts.Take();
     private RunningProcess? _process;
 
-    private NatsServer(string configuration) => _configuration = configuration;
+    private NatsServer(string configuration)
+    {
+        _configuration = configuration;
+        Port = _home;
+    }
 
     public const string JetStream = "jetstream { store_dir: \"FOLDER/jetstream\" }";
 
-    public int Port { get; } = FreePorts.Take();
+    public int Port { get; private set; }
 
     public string Url => $"nats://127.0.0.1:{Port}";
 
@@ -34,8 +39,10 @@ internal sealed class NatsServer : IAsyncDisposable
     /// <summary>A server that does not run yet.</summary>
     public static NatsServer Prepare(string configuration = "") => new(configuration);
 
-    public async Task RunAsync()
+    /// <param name="elsewhere">On another port, so that those who look for it do not find it.</param>
+    public async Task RunAsync(bool elsewhere = false)
     {
+        Port = elsewhere ? FreePorts.Take() : _home;
         var file = Path.Combine(Folder, "nats.conf");
         await File.WriteAllTextAsync(file, $"listen: \"127.0.0.1:{Port}\"\n{_configuration.Replace("FOLDER", Folder, StringComparison.Ordinal)}\n");
         _process = RunningProcess.Start(File.Exists(DefaultProgram) ? DefaultProgram : "nats-server", "-c", file);
