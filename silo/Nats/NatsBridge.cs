@@ -11,12 +11,30 @@ namespace Orleans.Mqtt.Silo.Nats;
 /// </remarks>
 internal sealed class NatsBridge(
     NatsServers servers, NatsMirror mirror, NatsSender sender, NatsInlet inlet, IOptions<NatsOptions> options,
-    NatsMetrics metrics, TimeProvider time, ILogger<NatsBridge> log) : BackgroundService
+    NatsMetrics metrics, TimeProvider time, ILogger<NatsBridge> log) : BackgroundService, IHostedLifecycleService
 {
     // The host gives everything together four seconds.
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
 
+    // A server that refuses a subject says so for each message.
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(10);
+
+    private long _said;
     private bool _isAway;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Everything runs.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        inlet.Open();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nothing has stopped yet.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => inlet.CloseAsync(_farewell);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>It stops last, see <see cref="NatsHosting"/>: what the silo still had to say is sent before.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -58,7 +76,7 @@ internal sealed class NatsBridge(
         await using var connection = new NatsConnection(servers.Options);
         connection.ServerError += (_, said) =>
         {
-            log.NatsSays(said.Error);
+            Say(said.Error);
             return ValueTask.CompletedTask;
         };
         await connection.ConnectAsync().AsTask().WaitAsync(stopping);
@@ -78,6 +96,15 @@ internal sealed class NatsBridge(
         {
             metrics.Disconnected();
         }
+    }
+
+    private void Say(string error)
+    {
+        if (_said != 0 && time.GetElapsedTime(_said) < _silence)
+            return;
+
+        _said = time.GetTimestamp();
+        log.NatsSays(error);
     }
 
     private static string ReasonOf(Exception failure) => failure switch

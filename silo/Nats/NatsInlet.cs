@@ -12,41 +12,46 @@ namespace Orleans.Mqtt.Silo.Nats;
 /// </summary>
 internal sealed class NatsInlet(
     IIngress ingress, IOptions<NatsOptions> options, NatsIdentity identity, NatsMetrics metrics, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<NatsInlet> log) : IDisposable
+    ILogger<NatsInlet> log) : IDisposable
 {
     private readonly SemaphoreSlim _room = new(options.Value.MaximumUnansweredBatches);
-    private InletIdentity _publisher = new(time, lifetime.ApplicationStopping);
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _gone = new();
+    private InletIdentity? _publisher;
+    private Task _taking = Task.CompletedTask;
 
     private string Prefix => options.Value.InPrefix;
+
+    /// <summary>The silo serves: messages may come in.</summary>
+    public void Open() => _opened.TrySetResult();
+
+    /// <summary>No more come in; what is in is published and answered, as long as that takes no longer than it may.</summary>
+    public async Task CloseAsync(TimeSpan patience)
+    {
+        _closing.TrySetResult();
+        await Task.WhenAny(_taking, Task.Delay(patience, time));
+        await _gone.CancelAsync();
+    }
 
     /// <summary>Takes messages until the life of the connection ends, but only while the silo serves.</summary>
     public async Task RunAsync(NatsConnection connection, CancellationToken life)
     {
-        using var serving = CancellationTokenSource.CreateLinkedTokenSource(life, lifetime.ApplicationStopping);
-        try
-        {
-            if (Prefix.Length > 0 && await HasStartedAsync(serving.Token))
-                await TakeAllAsync(connection, serving.Token);
-        }
-        catch (OperationCanceledException) when (!life.IsCancellationRequested)
-        {
-            // The silo stops. What has been taken in may still be copied out over this connection.
-        }
+        await _opened.Task.WaitAsync(life);
+        if (Prefix.Length > 0 && !_closing.Task.IsCompleted)
+            await (_taking = TakeAllAsync(connection, life));
 
+        // What else the silo has to say when it stops leaves over this connection.
         await Task.Delay(Timeout.InfiniteTimeSpan, time, life);
     }
 
-    public void Dispose() => _room.Dispose();
-
-    private async Task<bool> HasStartedAsync(CancellationToken serving)
+    public void Dispose()
     {
-        var started = new TaskCompletionSource();
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(serving);
-        return true;
+        _room.Dispose();
+        _gone.Dispose();
     }
 
-    private async Task TakeAllAsync(NatsConnection connection, CancellationToken serving)
+    private async Task TakeAllAsync(NatsConnection connection, CancellationToken life)
     {
         connection.MessageDropped += (_, _) =>
         {
@@ -54,22 +59,33 @@ internal sealed class NatsInlet(
             return ValueTask.CompletedTask;
         };
         await using var messages = await connection.SubscribeCoreAsync(
-            $"{Prefix}.>", identity.QueueGroup, NatsRawSerializer<byte[]>.Default, cancellationToken: serving);
+            $"{Prefix}.>", identity.QueueGroup, NatsRawSerializer<byte[]>.Default, cancellationToken: life);
+        var draining = DrainAsync(messages, life);
         NatsMsg<byte[]>? held = null;
-        while (held is not null || await messages.Msgs.WaitToReadAsync(serving))
+        while (held is not null || await messages.Msgs.WaitToReadAsync(life))
         {
-            var (batch, next) = await GatherAsync(connection, messages, held);
+            var (batch, next) = await GatherAsync(connection, messages, held, life);
             held = next;
-            await HandInAsync(connection, batch, serving);
+            await HandInAsync(connection, batch, life);
         }
+
+        await draining;
+        for (var i = 0; i < options.Value.MaximumUnansweredBatches; i++)
+            await _room.WaitAsync(life);
+    }
+
+    private async Task DrainAsync(INatsSub<byte[]> messages, CancellationToken life)
+    {
+        await _closing.Task.WaitAsync(life);
+        await messages.DrainAsync(life);
     }
 
     /// <summary>What is there, up to a limit; stops before a message of another origin and gives that.</summary>
     private async ValueTask<(InletBatch Batch, NatsMsg<byte[]>? Next)> GatherAsync(
-        NatsConnection connection, INatsSub<byte[]> messages, NatsMsg<byte[]>? held)
+        NatsConnection connection, INatsSub<byte[]> messages, NatsMsg<byte[]>? held, CancellationToken life)
     {
-        if (_publisher.HasFailed)
-            _publisher = new InletIdentity(time, lifetime.ApplicationStopping);
+        if (_publisher is null or { HasFailed: true })
+            _publisher = new InletIdentity(time, _gone.Token);
 
         var batch = new InletBatch();
         string? origin = null;
@@ -83,7 +99,7 @@ internal sealed class NatsInlet(
             origin = its;
             batch.Publications.Source = _publisher.From(origin);
             if (TryAdd(message, batch) is { } refusal)
-                await AnswerAsync(connection, message.ReplyTo, refusal);
+                await AnswerAsync(connection, message.ReplyTo, refusal, life);
         }
 
         return (batch, null);
@@ -105,7 +121,7 @@ internal sealed class NatsInlet(
         {
             var topic = TopicOf(message.Subject);
             var (qos, retain, properties) = MessageHeaders.Read(message.Headers);
-            batch.Add(topic, message.Data, qos, retain, properties, message.ReplyTo, _publisher.Publisher, _publisher.Next());
+            batch.Add(topic, message.Data, qos, retain, properties, message.ReplyTo, _publisher!.Publisher, _publisher.Next());
             return null;
         }
         catch (ProtocolException mistake)
@@ -125,15 +141,15 @@ internal sealed class NatsInlet(
             : topic;
     }
 
-    private async Task HandInAsync(NatsConnection connection, InletBatch batch, CancellationToken serving)
+    private async Task HandInAsync(NatsConnection connection, InletBatch batch, CancellationToken life)
     {
         if (batch.ReplyTo.Count == 0)
             return;
 
-        await _room.WaitAsync(serving);
+        await _room.WaitAsync(life);
         var stored = RouteAsync(batch);
         await stored.Routed;
-        _ = AnswerAllAsync(connection, batch, stored.Stored); // gives its room back at the end, and does not fail
+        _ = AnswerAllAsync(connection, batch, stored.Stored, life); // gives its room back at the end, and does not fail
     }
 
     /// <summary>Order is fixed when the first ends, and all is stored when the second does.</summary>
@@ -160,7 +176,7 @@ internal sealed class NatsInlet(
         }
     }
 
-    private async Task AnswerAllAsync(NatsConnection connection, InletBatch batch, Task stored)
+    private async Task AnswerAllAsync(NatsConnection connection, InletBatch batch, Task stored, CancellationToken life)
     {
         var verdicts = batch.Publications;
         try
@@ -170,7 +186,7 @@ internal sealed class NatsInlet(
         catch (Exception failure)
         {
             // What comes later must not be stored with numbers above those that were not.
-            _publisher.Fail();
+            _publisher?.Fail();
             log.InletNotStored(failure.Message);
         }
 
@@ -178,14 +194,15 @@ internal sealed class NatsInlet(
         {
             metrics.Received(stored.IsCompletedSuccessfully ? InletOutcome.Published : InletOutcome.NotStored);
             await AnswerAsync(
-                connection, batch.ReplyTo[i], stored.IsCompletedSuccessfully ? verdicts[i] : ReasonCode.UnspecifiedError);
+                connection, batch.ReplyTo[i], stored.IsCompletedSuccessfully ? verdicts[i] : ReasonCode.UnspecifiedError, life);
         }
 
         verdicts.Records.Release();
         _room.Release();
     }
 
-    private async ValueTask AnswerAsync(NatsConnection connection, string? replyTo, ReasonCode reason)
+    private async ValueTask AnswerAsync(
+        NatsConnection connection, string? replyTo, ReasonCode reason, CancellationToken life)
     {
         if (string.IsNullOrEmpty(replyTo))
             return;
@@ -194,7 +211,7 @@ internal sealed class NatsInlet(
         {
             var text = $"{{\"reason\":{(int)reason},\"name\":\"{reason}\"}}";
             await connection.PublishAsync(
-                replyTo, Encoding.UTF8.GetBytes(text), serializer: NatsRawSerializer<byte[]>.Default);
+                replyTo, Encoding.UTF8.GetBytes(text), serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: life);
         }
         catch (Exception gone)
         {

@@ -37,7 +37,10 @@ internal sealed class NatsMirror : ITrafficMirror
         if (_options.Prefix.Length == 0 || batch.Count == 0)
             return ValueTask.CompletedTask;
         if (_options.Required && HasAcknowledged(batch))
-            return new ValueTask(Buffer.AddAsync(batch));
+        {
+            var safe = Buffer.AddAsync(batch);
+            return batch.Source.IsAwaited ? new ValueTask(safe) : ValueTask.CompletedTask;
+        }
 
         Add(batch.Records, batch.Source);
         return ValueTask.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orleans.Mqtt.Silo.Nats;
 using Orleans.Mqtt.Tests.Nats.Support;
 using Orleans.Mqtt.Tests.Support;
 
@@ -127,6 +128,27 @@ public sealed class OutageTests
         Assert.Equal(0, ended.ExitCode);
         Assert.Equal(Numbers(1_000), (await peer.HearUntilAsync("last")).Select(NatsPeer.TextOf));
         await peer.ExpectAsync("mqtt.a.will", "gone");
+    }
+
+    [Fact]
+    public async Task What_NATS_has_sent_before_the_broker_is_asked_to_end_is_published()
+    {
+        await using var server = await NatsServer.StartAsync();
+        await using var broker = await NatsBroker.StartAsync(server);
+        var clientId = Unique.ClientId();
+        await using (var before = await broker.ConnectAsync(clientId, clean: false))
+            await before.SubscribeAsync("a", 1);
+        await using var peer = await NatsPeer.HearingAsync(server, "none");
+        await peer.AskAsync("mqtt-in.ready", "ready");
+        for (var n = 0; n < 3_000; n++)
+            await peer.PublishAsync("mqtt-in.a", $"{n}", (MessageHeaders.QoSLevel, "1"));
+        await peer.Connection.PingAsync(TestContext.Current.CancellationToken);
+
+        await broker.RestartAsync();
+
+        await using var after = await broker.ConnectAsync(clientId, clean: false);
+        foreach (var text in Numbers(3_000))
+            await after.ExpectTextAsync(text, "a");
     }
 
     private static IEnumerable<string> Numbers(int count) =>
