@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -13,8 +14,10 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
 internal sealed class Router(
-    RouteTable table, RetainedMessages retained, BrokerMetrics metrics, ITrafficMirror? mirror = null) : IIngress
+    RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics, ITrafficMirror? mirror = null) : IIngress
 {
+    public ValueTask WaitForRoom() => room.WaitAsync();
+
     public ValueTask Admit(PublicationBatch batch) =>
         batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
 

@@ -163,6 +163,7 @@ internal sealed class NatsInlet(
             ValueTask stored;
             try
             {
+                await ingress.WaitForRoom();
                 if (batch.Publications.HasRetained)
                     await ingress.Admit(batch.Publications);
                 stored = ingress.Route(batch.Publications);
