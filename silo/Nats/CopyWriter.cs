@@ -14,7 +14,7 @@ namespace Orleans.Mqtt.Silo.Nats;
 internal readonly record struct Copy(string? Subject, NatsHeaders Headers, ReadOnlyMemory<byte> Payload, bool IsEvent);
 
 /// <summary>Makes NATS messages of records.</summary>
-internal sealed class CopyWriter(string prefix, string eventsPrefix, string cluster)
+internal sealed class CopyWriter(string prefix, string eventsPrefix, string cluster, TimeProvider time)
 {
     // What has no publisher of its own, or no sequence, is numbered by this silo in this life.
     private readonly string _life = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -29,7 +29,7 @@ internal sealed class CopyWriter(string prefix, string eventsPrefix, string clus
         var payload = run.Records.Memory.Slice(at + MessageRecord.HeaderSize + record.TopicLength, record.PayloadLength);
         var isEvent = source is null;
         var subject = SubjectMap.ToSubject(isEvent ? eventsPrefix : prefix, record.Topic);
-        var headers = isEvent ? [] : MessageHeaders.Of(record, source!.ClientId, OriginOf(source));
+        var headers = isEvent ? [] : MessageHeaders.Of(record, source!.ClientId, OriginOf(source), time.GetUtcNow());
         headers[MessageHeaders.MessageId] = IdentityOf(record, run.Number + (ulong)index);
         return new Copy(subject, headers, payload, isEvent);
     }

@@ -2,7 +2,6 @@ using System.Text;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
-using Orleans.Mqtt.Protocol.Properties;
 
 namespace Orleans.Mqtt.Silo.Nats;
 
@@ -19,25 +18,26 @@ internal sealed class InletBatch
     public bool IsFull => ReplyTo.Count >= MostMessages;
 
     public void Add(
-        string topic, ReadOnlySpan<byte> payload, QoS qos, bool retain, MessageProperties properties, string? replyTo,
-        ulong publisher, ulong sequence)
+        string topic, ReadOnlySpan<byte> payload, in Asked asked, string? replyTo, ulong publisher, ulong sequence,
+        DateTimeOffset now)
     {
-        var flags = (RecordFlags)qos;
-        if (retain)
+        var flags = (RecordFlags)asked.QoS;
+        if (asked.Retain)
             flags |= RecordFlags.Retain;
-        if (qos is QoS.ExactlyOnce)
+        if (asked.QoS is QoS.ExactlyOnce)
             flags |= RecordFlags.ExactlyOnce;
 
-        var block = properties.ToBlock();
+        var block = asked.Properties.ToBlock();
         var topicLength = Encoding.UTF8.GetByteCount(topic);
         var record = Publications.Records.Add(MessageRecord.Measure(topicLength, payload.Length, block.Length));
         MessageRecord.WriteHeader(
-            record, flags, topicLength, payload.Length, expiry: 0, publisher, qos is QoS.AtMostOnce ? 0 : sequence);
+            record, flags, topicLength, payload.Length, asked.Expiry is { } seconds ? MessageExpiry.From(seconds, now) : 0,
+            publisher, asked.QoS is QoS.AtMostOnce ? 0 : sequence);
         var rest = record[MessageRecord.HeaderSize..];
         Encoding.UTF8.GetBytes(topic, rest);
         payload.CopyTo(rest[topicLength..]);
         block.CopyTo(rest[(topicLength + payload.Length)..]);
-        Publications.HasRetained |= retain;
+        Publications.HasRetained |= asked.Retain;
         ReplyTo.Add(replyTo);
     }
 }

@@ -10,6 +10,9 @@ using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Silo.Nats;
 
+/// <summary>What headers ask for.</summary>
+internal readonly record struct Asked(QoS QoS, bool Retain, uint? Expiry, MessageProperties Properties);
+
 /// <summary>What MQTT says beside topic and payload, as headers of a NATS message, in both directions.</summary>
 internal static class MessageHeaders
 {
@@ -20,6 +23,9 @@ internal static class MessageHeaders
     public const string ResponseTopic = "Mqtt-Response-Topic";
     public const string CorrelationData = "Mqtt-Correlation-Data";
     public const string PayloadFormat = "Mqtt-Payload-Format";
+
+    /// <summary>Seconds that were left of the message's life.</summary>
+    public const string Expiry = "Mqtt-Message-Expiry";
 
     /// <summary>Any number of these: name=value.</summary>
     public const string UserProperty = "Mqtt-User-Property";
@@ -33,7 +39,7 @@ internal static class MessageHeaders
     private const string Text = "utf-8";
 
     /// <summary>The headers of a copy, without its identity.</summary>
-    public static NatsHeaders Of(in MessageRecord record, string clientId, string origin)
+    public static NatsHeaders Of(in MessageRecord record, string clientId, string origin, DateTimeOffset now)
     {
         var headers = new NatsHeaders
         {
@@ -44,6 +50,8 @@ internal static class MessageHeaders
             headers[ClientId] = HeaderText.Encode(clientId);
         if (record.Has(RecordFlags.Retain))
             headers[Retain] = "1";
+        if (record.Expiry != 0)
+            headers[Expiry] = MessageExpiry.Left(record.Expiry, now).ToString(CultureInfo.InvariantCulture);
         if (!record.Properties.IsEmpty)
             Add(headers, MessageProperties.Read(record.Properties));
         return headers;
@@ -61,10 +69,10 @@ internal static class MessageHeaders
 
     /// <summary>What headers of a message from NATS ask for.</summary>
     /// <exception cref="ProtocolException">They ask for what MQTT does not have.</exception>
-    public static (QoS QoS, bool Retain, MessageProperties Properties) Read(NatsHeaders? headers)
+    public static Asked Read(NatsHeaders? headers)
     {
         if (headers is null)
-            return (QoS.AtMostOnce, false, MessageProperties.None);
+            return new Asked(QoS.AtMostOnce, Retain: false, Expiry: null, MessageProperties.None);
 
         var qos = ValueOf(headers, QoSLevel) switch
         {
@@ -79,7 +87,7 @@ internal static class MessageHeaders
             "1" or "TRUE" => true,
             _ => throw new ProtocolException(ReasonCode.MalformedPacket, $"{Retain} is 0 or 1."),
         };
-        return (qos, retain, PropertiesOf(headers));
+        return new Asked(qos, retain, SecondsOf(headers, Expiry), PropertiesOf(headers));
     }
 
     private static void Add(NatsHeaders headers, MessageProperties properties)
@@ -123,6 +131,16 @@ internal static class MessageHeaders
     private static string Valid(string text) => MqttText.IsValid(text)
         ? text
         : throw new ProtocolException(ReasonCode.MalformedPacket, "A header is no MQTT text.");
+
+    private static uint? SecondsOf(NatsHeaders headers, string name)
+    {
+        if (ValueOf(headers, name) is not { } value)
+            return null;
+
+        return uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : throw new ProtocolException(ReasonCode.MalformedPacket, $"{name} is not a number of seconds.");
+    }
 
     private static ReadOnlyMemory<byte>? BytesOf(NatsHeaders headers, string name)
     {

@@ -30,7 +30,8 @@ internal static class NatsHosting
         var identity = NatsIdentity.Of(options, broker.Cluster);
         services.AddSingleton(servers);
         services.AddSingleton(identity);
-        services.AddSingleton(new CopyWriter(options.Prefix, options.EventsPrefix, identity.Origin));
+        services.AddSingleton(provider => new CopyWriter(
+            options.Prefix, options.EventsPrefix, identity.Origin, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<NatsMetrics>();
         services.AddSingleton<NatsMirror>();
         services.AddSingleton<ITrafficMirror>(provider => provider.GetRequiredService<NatsMirror>());

@@ -120,8 +120,9 @@ internal sealed class NatsInlet(
         try
         {
             var topic = TopicOf(message.Subject);
-            var (qos, retain, properties) = MessageHeaders.Read(message.Headers);
-            batch.Add(topic, message.Data, qos, retain, properties, message.ReplyTo, _publisher!.Publisher, _publisher.Next());
+            var asked = MessageHeaders.Read(message.Headers);
+            batch.Add(
+                topic, message.Data, asked, message.ReplyTo, _publisher!.Publisher, _publisher.Next(), time.GetUtcNow());
             return null;
         }
         catch (ProtocolException mistake)

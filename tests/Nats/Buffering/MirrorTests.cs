@@ -124,7 +124,7 @@ public sealed class MirrorTests : IDisposable
     private static Task Mirror(NatsMirror mirror, PublicationBatch batch) => mirror.Mirror(batch).AsTask();
 
     private NatsSender NewSender(NatsMirror mirror) => new(
-        mirror, new CopyWriter("mqtt", "events", "here"), Options.Create(new NatsOptions()), new NatsMetrics(_meters),
+        mirror, new CopyWriter("mqtt", "events", "here", TimeProvider.System), Options.Create(new NatsOptions()), new NatsMetrics(_meters),
         TimeProvider.System, NullLogger<NatsSender>.Instance);
 
     private async Task SendAllAsync(NatsMirror mirror, NatsSender sender)
@@ -140,8 +140,8 @@ public sealed class MirrorTests : IDisposable
     {
         var batch = new InletBatch();
         batch.Add(
-            "a", System.Text.Encoding.UTF8.GetBytes(payload), qos, retain: false, MessageProperties.None, replyTo: null,
-            publisher: 7, sequence);
+            "a", System.Text.Encoding.UTF8.GetBytes(payload), new Asked(qos, Retain: false, Expiry: null, MessageProperties.None),
+            replyTo: null, publisher: 7, sequence, now: default);
         batch.Publications.Source = new PublicationSource("c");
         return batch.Publications;
     }

@@ -41,12 +41,12 @@ public sealed class HeaderTests
             UserProperties = [new("a", "1"), new("a", "2"), new("b=\n", " x "), new("", "")],
         };
 
-        var headers = HeadersOf(qos, retain, properties);
+        var headers = HeadersOf(new Asked(qos, retain, Expiry: 60, properties));
 
         Assert.All(headers.SelectMany(header => header.Value), value => Assert.DoesNotContain(value!, char.IsControl));
-        var (readQoS, readRetain, read) = MessageHeaders.Read(headers);
-        Assert.Equal((qos, retain), (readQoS, readRetain));
-        Assert.Equal(properties.ToBlock(), read.ToBlock());
+        var read = MessageHeaders.Read(headers);
+        Assert.Equal((qos, retain, 60u), (read.QoS, read.Retain, read.Expiry!.Value));
+        Assert.Equal(properties.ToBlock(), read.Properties.ToBlock());
     }
 
     [Fact]
@@ -54,13 +54,15 @@ public sealed class HeaderTests
     {
         var read = MessageHeaders.Read(null);
 
-        Assert.Equal((QoS.AtMostOnce, false), (read.QoS, read.Retain));
+        Assert.Equal((QoS.AtMostOnce, false, null), (read.QoS, read.Retain, read.Expiry));
         Assert.Empty(read.Properties.ToBlock());
     }
 
     [Theory]
     [InlineData(MessageHeaders.QoSLevel, "3", ReasonCode.QoSNotSupported)]
     [InlineData(MessageHeaders.QoSLevel, "", ReasonCode.QoSNotSupported)]
+    [InlineData(MessageHeaders.Expiry, "-1", ReasonCode.MalformedPacket)]
+    [InlineData(MessageHeaders.Expiry, "soon", ReasonCode.MalformedPacket)]
     [InlineData(MessageHeaders.Retain, "yes", ReasonCode.MalformedPacket)]
     [InlineData(MessageHeaders.ContentType, "%00", ReasonCode.MalformedPacket)]
     [InlineData(MessageHeaders.UserProperty, "a=%00", ReasonCode.MalformedPacket)]
@@ -75,8 +77,8 @@ public sealed class HeaderTests
     [Fact]
     public void A_message_names_the_clusters_that_it_has_passed()
     {
-        var copies = new CopyWriter("p", "e", "here");
-        var run = RunOf(Record(QoS.AtLeastOnce, false, MessageProperties.None));
+        var copies = new CopyWriter("p", "e", "here", TimeProvider.System);
+        var run = RunOf(Record(new Asked(QoS.AtLeastOnce, Retain: false, Expiry: null, MessageProperties.None)));
 
         var first = copies.Write(run, 0, 0, new PublicationSource("c"));
         var second = copies.Write(run, 0, 0, new PublicationSource("") { Origin = "there,elsewhere" });
@@ -88,13 +90,13 @@ public sealed class HeaderTests
         Assert.False(MessageHeaders.HasPassed(null, "here"));
     }
 
-    private static NatsHeaders HeadersOf(QoS qos, bool retain, MessageProperties properties) =>
-        MessageHeaders.Of(new MessageRecord(Record(qos, retain, properties)), "client", "here");
+    private static NatsHeaders HeadersOf(Asked asked) =>
+        MessageHeaders.Of(new MessageRecord(Record(asked)), "client", "here", DateTimeOffset.UnixEpoch);
 
-    private static byte[] Record(QoS qos, bool retain, MessageProperties properties)
+    private static byte[] Record(Asked asked)
     {
         var batch = new InletBatch();
-        batch.Add("t", "payload"u8, qos, retain, properties, null, publisher: 1, sequence: 1);
+        batch.Add("t", "payload"u8, asked, replyTo: null, publisher: 1, sequence: 1, DateTimeOffset.UnixEpoch);
         return batch.Publications.Records.ToArray();
     }
 

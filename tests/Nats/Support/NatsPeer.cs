@@ -69,6 +69,15 @@ internal sealed class NatsPeer : IAsyncDisposable
     public ValueTask PublishAsync(string subject, string text, params (string Name, string Value)[] headers) =>
         Connection.PublishAsync(subject, Encoding.UTF8.GetBytes(text), HeadersOf(headers));
 
+    public async Task<NatsMsg<byte[]>> HearUntilContainsAsync(string part)
+    {
+        NatsMsg<byte[]> message;
+        do
+            message = await HearAsync();
+        while (!TextOf(message).Contains(part, StringComparison.Ordinal));
+        return message;
+    }
+
     /// <summary>What a bridge does that knows nothing of loops.</summary>
     public ValueTask SendOnAsync(string subject, NatsMsg<byte[]> message) =>
         Connection.PublishAsync(subject, message.Data, message.Headers);

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Nats.Support;
@@ -8,7 +7,6 @@ namespace Orleans.Mqtt.Tests.Nats.Support;
 internal sealed class NatsServer : IAsyncDisposable
 {
     private const string DefaultProgram = "/usr/sbin/nats-server";
-    private const int StopSignal = 19, ContinueSignal = 18;
 
     private readonly string _configuration;
     private readonly int _home = FreePorts.Take();
@@ -58,9 +56,9 @@ internal sealed class NatsServer : IAsyncDisposable
     }
 
     /// <summary>It hangs: its sockets stay open and nobody reads from them.</summary>
-    public void Freeze() => _ = Signal(_process!.Id, StopSignal);
+    public void Freeze() => _process!.Pause();
 
-    public void Thaw() => _ = Signal(_process!.Id, ContinueSignal);
+    public void Thaw() => _process!.Resume();
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +81,4 @@ internal sealed class NatsServer : IAsyncDisposable
             return false;
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Signal(int processId, int signal);
 }
