@@ -47,6 +47,7 @@ public static class GrainsHosting
         services.AddSingleton<StoredSession.Loader>();
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
+        services.AddSingleton<ClientEvents>();
         services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<RetainedMessages>();
         services.AddSingleton<RouteTable>();

@@ -86,6 +86,7 @@ internal sealed class ConnectionSubscriptions(
             _retained.Send(direct);
         else
             await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+        await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
     }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
@@ -112,6 +113,8 @@ internal sealed class ConnectionSubscriptions(
             .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
+        var removed = filters.Where((_, index) => reasons[index] is ReasonCode.Success).ToArray();
+        await SubscriptionNotes.TellAsync(gateway, admission, session, [], removed);
     }
 
     public void RemoveAll()

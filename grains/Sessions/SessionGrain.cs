@@ -69,6 +69,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        shared.Events.Connected(ClientId, live.Epoch, request, isPresent);
         return TicketOf(isPresent);
     });
 
@@ -98,14 +99,26 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        var retained = await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        shared.Events.Subscribed(ClientId, epoch, subscriptions);
+        return retained;
     });
 
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await _stored!.Subscriptions.RemoveAsync(filters);
+        var known = await _stored!.Subscriptions.RemoveAsync(filters);
+        shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
+        return known;
     });
+
+    public Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed)
+    {
+        Demand(epoch);
+        shared.Events.Subscribed(ClientId, epoch, added);
+        shared.Events.Unsubscribed(ClientId, epoch, removed);
+        return Task.CompletedTask;
+    }
 
     // A session that is gone has no queue; the route that still led here is on its way out.
     public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
@@ -162,6 +175,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+        TellsSubscriptions = shared.Events.AreWanted && !IsPersistent,
     };
 
     private void Demand(long epoch)
@@ -203,8 +217,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         }
 
         _live = null;
+        shared.Events.Disconnected(ClientId, live, closeWith, reason);
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
+
+        // A take-over goes on: the connection that comes is known to this activation only.
+        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
             DeactivateOnIdle();
     }
 
