@@ -29,7 +29,7 @@ internal sealed class GatewayOptions
     public int MaximumUnsentBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>QoS 1 and 2 messages that may be unacknowledged towards a client without a stored session.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>QoS 1 and 2 messages that may wait behind that window; the newest is dropped beyond.</summary>

@@ -1,11 +1,13 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -21,6 +23,7 @@ internal sealed class MqttConnection : IOverdue
     private readonly OutboundFlow? _live;
     private readonly QueuedFlow? _queued;
     private readonly int _allowedSilence;
+    private SharedFlow? _shared;
     private int _lastHeard;
     private bool _saidGoodbye;
 
@@ -61,6 +64,10 @@ internal sealed class MqttConnection : IOverdue
 
     public Outbox Outbox { get; }
 
+    /// <summary>What shared subscriptions send; made when the client has one.</summary>
+    public SharedFlow Shared => LazyInitializer.EnsureInitialized(ref _shared, () => new SharedFlow(Outbox, new ShareSettlements(
+        _gateway.Grains, ClientId, Outbox, _gateway.Time, _gateway.Log, _transport.ConnectionClosed)));
+
     /// <summary>Whether the client said DISCONNECT, so that its will is not published. [MQTT-3.14.4-3]</summary>
     public CloseReason CloseReason => _saidGoodbye ? CloseReason.Disconnected : CloseReason.Lost;
 
@@ -75,7 +82,7 @@ internal sealed class MqttConnection : IOverdue
             Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
             Outbox.Flush();
             if (IsPersistent)
-                await _session.Resume(Epoch);
+                await ResumeSessionAsync();
 
             _gateway.Heartbeat.Watch(this);
             await ListenAsync();
@@ -129,6 +136,9 @@ internal sealed class MqttConnection : IOverdue
 
     /// <summary>A part of the session's stored queue.</summary>
     public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
+
+    /// <summary>Messages of a shared subscription; false when the client has not subscribed to it.</summary>
+    public bool DeliverShared(ShareOffer offer) => Volatile.Read(ref _shared)?.Deliver(offer) == true;
 
     public void Check(int tick)
     {
@@ -232,7 +242,9 @@ internal sealed class MqttConnection : IOverdue
 
     private void OnAck(AckPacket ack)
     {
-        if (_queued is not null)
+        if (PacketIdentifiers.IsShared(ack.PacketId))
+            Shared.OnAck(ack);
+        else if (_queued is not null)
             _queued.OnAck(ack);
         else
             _live!.OnAck(ack);
@@ -248,6 +260,7 @@ internal sealed class MqttConnection : IOverdue
     /// <summary>What one read has brought leaves together: the messages to the router, the answers to the client.</summary>
     private async ValueTask FinishReadAsync()
     {
+        _shared?.Settle();
         _queued?.Settle(); // first: what is settled makes room for what is published
         await _inbound.SendAsync();
         Outbox.Flush();

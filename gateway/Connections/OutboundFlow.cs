@@ -1,6 +1,7 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -123,7 +124,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     {
         do
         {
-            _last = _last == ushort.MaxValue ? (ushort)1 : (ushort)(_last + 1);
+            _last = _last == PacketIdentifiers.Span ? (ushort)1 : (ushort)(_last + 1);
         }
         while (_inFlight.ContainsKey(_last));
         return _last;

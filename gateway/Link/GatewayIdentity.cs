@@ -1,7 +1,19 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>The name of this gateway's life: it never comes back, so what was said of an earlier life is told from this one.</summary>
 internal sealed class GatewayIdentity
 {
+    private readonly long _seed = Random.Shared.NextInt64();
+
     public string Id { get; } = $"{Environment.MachineName}-{Guid.NewGuid():N}";
+
+    /// <summary>
+    /// What silos call a shared subscription when they send its messages here. Seeded, so that nobody can choose a name that
+    /// falls on another's.
+    /// </summary>
+    public ulong HandleOf(string sharedFilter) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes(sharedFilter.AsSpan()), _seed);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
@@ -28,6 +29,9 @@ internal sealed class RemoteGateway(
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         !_isGone && await observer.Offer(clientId, epoch, batch);
 
+    public async ValueTask<bool> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        !_isGone && await observer.OfferShared(clientId, epoch, offer);
+
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
     /// </summary>
@@ -52,7 +56,7 @@ internal sealed class RemoteGateway(
     /// <summary>The lease has ended: nothing is sent any more, and nobody waits.</summary>
     public void End() => _isGone = true;
 
-    private void Add(in MessageRecord record)
+    private void Add(in MessageRecord record, SharePlace? place = null)
     {
         lock (_gate)
         {
@@ -60,8 +64,15 @@ internal sealed class RemoteGateway(
             if (_filling.Length >= options.MaximumWaitingBytes && record.QoS is QoS.AtMostOnce)
                 metrics.DroppedForSlowGateway();
             else
-                _filling.Add(record);
+                Append(record, place);
         }
+    }
+
+    private void Append(in MessageRecord record, SharePlace? place)
+    {
+        var copy = _filling.Add(record);
+        if (place is { } shared)
+            MessageRecord.PatchPlace(copy, shared);
     }
 
     private ValueTask Send()
@@ -134,6 +145,8 @@ internal sealed class RemoteGateway(
     private sealed class Run(RemoteGateway gateway) : IDeliveryRun
     {
         public void Add(in MessageRecord record) => gateway.Add(record);
+
+        public void AddShared(in MessageRecord record, SharePlace place) => gateway.Add(record, place);
 
         public ValueTask Complete() => gateway.Send();
     }

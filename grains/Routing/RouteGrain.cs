@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Grains.Storage;
@@ -14,6 +15,9 @@ internal sealed class RouteGrain(
     RouteStore store, RouteTable local, RouteTableClient tables, IClusterMembershipService membership, TimeProvider time,
     ILogger<RouteGrain> log) : Grain, IRouteGrain
 {
+    // A stored route is its options; that of a share's members has two numbers more.
+    private const int MembersAt = 1, HandleAt = MembersAt + sizeof(int);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     private int Slice => (int)this.GetPrimaryKeyLong();
@@ -39,9 +43,12 @@ internal sealed class RouteGrain(
     public async Task ForgetGateway(string gatewayId)
     {
         var destination = RouteChange.ToGateway(gatewayId);
-        var filters = local.FiltersOf(gatewayId, Slice);
-        if (filters.Count > 0)
-            await Change([.. filters.Select(filter => new RouteChange(filter, destination, RouteOptions.None))]);
+        var removals = local.FiltersOf(gatewayId, Slice)
+            .Select(filter => new RouteChange(filter, destination, RouteOptions.None))
+            .Concat(local.ShareRemovalsOf(gatewayId, Slice))
+            .ToArray();
+        if (removals.Length > 0)
+            await Change(removals);
     }
 
     /// <summary>The stored routes of a slice.</summary>
@@ -53,7 +60,9 @@ internal sealed class RouteGrain(
             yield return new RouteChange(
                 Encoding.UTF8.GetString(field, separator + 1, field.Length - separator - 1),
                 Encoding.UTF8.GetString(field, 0, separator),
-                (RouteOptions)value[0]);
+                (RouteOptions)value[0],
+                value.Length > 1 ? BinaryPrimitives.ReadInt32LittleEndian(value.AsSpan(MembersAt)) : 0,
+                value.Length > 1 ? BinaryPrimitives.ReadUInt64LittleEndian(value.AsSpan(HandleAt)) : 0);
         }
     }
 
@@ -63,7 +72,18 @@ internal sealed class RouteGrain(
     private static ReadOnlyMemory<byte> FieldOf(RouteChange change) =>
         Encoding.UTF8.GetBytes($"{change.Destination}\0{change.Filter}");
 
-    private static ReadOnlyMemory<byte> ValueOf(RouteChange change) => new[] { (byte)change.Options };
+    private static ReadOnlyMemory<byte> ValueOf(RouteChange change)
+    {
+        var value = new byte[change.IsShareMembers ? HandleAt + sizeof(ulong) : 1];
+        value[0] = (byte)change.Options;
+        if (change.IsShareMembers)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(MembersAt), change.Members);
+            BinaryPrimitives.WriteUInt64LittleEndian(value.AsSpan(HandleAt), change.Handle);
+        }
+
+        return value;
+    }
 
     /// <summary>Tells one silo until it knows or is no longer part of the cluster.</summary>
     private async Task TellAsync(SiloAddress silo, RouteChange[] changes)

@@ -73,7 +73,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         Demand(epoch);
         _live!.IsReady = true;
         Offer();
-        return Task.CompletedTask;
+        return _stored is { Shares.IsEmpty: false } ? _steps.RunAsync(() => ConnectSharesAsync(epoch)) : Task.CompletedTask;
     }
 
     public Task Close(long epoch, CloseReason reason) => _steps.RunAsync(async () =>
@@ -93,13 +93,15 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
+        _stored.Shares.Connection = _live;
+        return await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
     });
 
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await _stored!.Subscriptions.RemoveAsync(filters);
+        return _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
     });
 
     // A session that is gone has no queue; the route that still led here is on its way out.
@@ -153,7 +155,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
-        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
+        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(ClientId),
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
@@ -173,6 +175,14 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         // Without the port the gateway is out of reach; the end of its lease will tell.
         if (shared.Routes.PortOf(live.GatewayId) is { } port)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    private async Task ConnectSharesAsync(long epoch)
+    {
+        Demand(epoch);
+        var change = new SessionChanges();
+        await _stored!.Shares.ConnectAsync(_live, change);
+        await _stored.Journal.CommitAsync(change);
     }
 
     /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>

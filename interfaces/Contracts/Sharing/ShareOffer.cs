@@ -1,0 +1,14 @@
+using Orleans.Mqtt.Messages;
+
+namespace Orleans.Mqtt.Sharing;
+
+/// <summary>Messages of a shared subscription on their way to one member.</summary>
+/// <param name="Filter">The share's key.</param>
+/// <param name="Sequence">Rises with each offer of the share: one that comes again is told by it.</param>
+/// <param name="Messages">
+/// Each with its position in the share's queue, its QoS as granted and, where a record has its sequence, its packet
+/// identifier.
+/// </param>
+[GenerateSerializer, Immutable, Alias("mqtt.share-offer")]
+public sealed record ShareOffer(
+    [property: Id(0)] string Filter, [property: Id(1)] long Sequence, [property: Id(2)] MessageBatch Messages);
