@@ -7,7 +7,6 @@ using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Sessions;
-using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -64,7 +63,7 @@ internal sealed class MqttConnection : IOverdue
 
     public Outbox Outbox { get; }
 
-    /// <summary>What shared subscriptions send; made when the client has one.</summary>
+    /// <summary>What shared subscriptions send; made when it is first asked for.</summary>
     public SharedFlow Shared => LazyInitializer.EnsureInitialized(ref _shared, () => new SharedFlow(Outbox, new ShareSettlements(
         _gateway.Grains, ClientId, Outbox, _gateway.Time, _gateway.Log, _transport.ConnectionClosed)));
 
@@ -136,9 +135,6 @@ internal sealed class MqttConnection : IOverdue
 
     /// <summary>A part of the session's stored queue.</summary>
     public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
-
-    /// <summary>Messages of a shared subscription; false when the client has not subscribed to it.</summary>
-    public bool DeliverShared(ShareOffer offer) => Volatile.Read(ref _shared)?.Deliver(offer) == true;
 
     public void Check(int tick)
     {

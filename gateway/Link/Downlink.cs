@@ -38,8 +38,10 @@ internal sealed class Downlink(
         return ValueTask.FromResult(true);
     }
 
-    public ValueTask<bool> OfferShared(string clientId, long epoch, ShareOffer offer) => ValueTask.FromResult(
-        connections.TryGet(clientId, epoch, out var connection) && connection.DeliverShared(offer));
+    public ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) => ValueTask.FromResult(
+        connections.TryGet(clientId, epoch, out var connection)
+            ? connection.Shared.Deliver(offer)
+            : ShareAnswer.NotConnected);
 
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason)
     {

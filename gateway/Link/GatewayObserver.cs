@@ -29,7 +29,7 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
     public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         downlink.Offer(clientId, epoch, batch).AsTask();
 
-    public Task<bool> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+    public Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
         downlink.OfferShared(clientId, epoch, offer).AsTask();
 
     public Task Disconnect(string clientId, long epoch, ReasonCode reason) =>

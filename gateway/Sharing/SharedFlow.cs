@@ -36,33 +36,39 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
             if (_shares.TryGetValue(granted.Filter, out var known))
                 known.Granted = granted;
             else
-                _shares.Add(granted.Filter, new Share(granted));
+                _shares.Add(granted.Filter, new Share(granted.Filter, granted));
         }
     }
 
-    /// <summary>Takes nothing new; what is open goes on.</summary>
+    /// <summary>Takes nothing new; what is open goes on. [MQTT-3.10.4-3]</summary>
     public void Unsubscribe(string filter)
     {
         lock (_gate)
-            _shares.Remove(filter);
+        {
+            if (!_shares.TryGetValue(filter, out var share))
+                return;
+            share.Granted = null;
+            ForgetIfOver(share);
+        }
     }
 
-    /// <summary>False when the client is not subscribed. An offer that comes again is not taken again.</summary>
-    public bool Deliver(ShareOffer offer)
+    /// <summary>
+    /// Who is not subscribed takes only what is to be finished. An offer that comes again is not taken again.
+    /// </summary>
+    public ShareAnswer Deliver(ShareOffer offer)
     {
         lock (_gate)
         {
             if (!_shares.TryGetValue(offer.Filter, out var share))
-                return false;
+                _shares.Add(offer.Filter, share = new Share(offer.Filter, null));
             if (offer.Sequence <= share.LastOffer)
-                return true;
+                return ShareAnswer.Taken;
 
-            share.LastOffer = offer.Sequence;
-            if (_isHolding)
-                _held.Enqueue((share, offer));
-            else
-                Send(share, offer);
-            return true;
+            var isTaken = share.Granted is not null || OnlyFinishes(offer);
+            if (isTaken)
+                Take(share, offer);
+            ForgetIfOver(share);
+            return isTaken ? ShareAnswer.Taken : ShareAnswer.NotSubscribed;
         }
     }
 
@@ -98,7 +104,7 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
                     break;
                 case PacketType.PubRec when isOpen && flight.Stage is Stage.PubRec:
                     _open[ack.PacketId] = flight with { Stage = Stage.PubComp };
-                    settlements.Add(flight.Filter, new Settlement(flight.Position, SettlementKind.Received), ack.PacketId);
+                    settlements.Add(flight.Share.Filter, new Settlement(flight.Position, SettlementKind.Received), ack.PacketId);
                     break;
                 case PacketType.PubRec when !isOpen:
                     outbox.WriteAck(PacketType.PubRel, ack.PacketId); // so that the client can end its part
@@ -115,7 +121,9 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
     private void Finish(ushort packetId, in Flight flight, SettlementKind kind)
     {
         _open.Remove(packetId);
-        settlements.Add(flight.Filter, new Settlement(flight.Position, kind), packetId);
+        flight.Share.Open--;
+        ForgetIfOver(flight.Share);
+        settlements.Add(flight.Share.Filter, new Settlement(flight.Position, kind), packetId);
 
         // An identifier that a share gave out before it was lost and taken up anew may be wanted again.
         for (var i = 0; i < _waiting.Count; i++)
@@ -130,50 +138,90 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
         }
     }
 
+    private static bool OnlyFinishes(ShareOffer offer)
+    {
+        foreach (var record in offer.Messages)
+        {
+            if (!record.Has(RecordFlags.Release | RecordFlags.Dup))
+                return false;
+        }
+
+        return true;
+    }
+
+    private void ForgetIfOver(Share share)
+    {
+        if (share is { Granted: null, Open: 0 } && !_isHolding)
+            _shares.Remove(share.Filter);
+    }
+
+    private void Take(Share share, ShareOffer offer)
+    {
+        share.LastOffer = offer.Sequence;
+        if (_isHolding)
+            _held.Enqueue((share, offer));
+        else
+            Send(share, offer);
+    }
+
     private void Send(Share share, ShareOffer offer)
     {
         foreach (var record in offer.Messages)
         {
-            if (record.QoS is not QoS.AtMostOnce && _open.TryGetValue((ushort)record.Sequence, out var flight))
-            {
-                // A share that was taken up anew may offer what is open here: then there is nothing to do.
-                if (flight.Filter != offer.Filter || flight.Position != record.Position)
-                    _waiting.Add((share, record.Bytes.ToArray()));
-            }
-            else
-            {
+            if (record.QoS is QoS.AtMostOnce || !_open.TryGetValue((ushort)record.Sequence, out var flight))
                 Send(share, record);
-            }
+            else if (flight.Share != share || flight.Position != record.Position)
+                Wait(share, record);
+
+            // Else it is open here, and a share that was taken up anew cannot know.
         }
 
         outbox.Flush();
     }
 
+    private void Wait(Share share, in MessageRecord record)
+    {
+        var position = record.Position;
+        if (!_waiting.Exists(waiting => waiting.Share == share && new MessageRecord(waiting.Record).Position == position))
+            _waiting.Add((share, record.Bytes.ToArray()));
+    }
+
     private void Send(Share share, in MessageRecord record)
     {
         var packetId = (ushort)record.Sequence;
-        var flight = new Flight(share.Granted.Filter, record.Position, Stage.PubComp);
+        if (record.QoS is not QoS.AtMostOnce)
+        {
+            share.Open++;
+            _open.Add(packetId, new Flight(share, record.Position, StageOf(record)));
+        }
+
         if (record.Has(RecordFlags.Release))
         {
-            _open[packetId] = flight;
             outbox.WriteAck(PacketType.PubRel, packetId);
             return;
         }
 
-        if (record.QoS is not QoS.AtMostOnce)
-            _open[packetId] = flight with { Stage = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec };
-        var retain = share.Granted.RetainAsPublished && record.Has(RecordFlags.Retain);
+        var retain = share.Granted is { RetainAsPublished: true } && record.Has(RecordFlags.Retain);
         outbox.TryPublish(
             record, record.QoS, packetId, retain, record.Has(RecordFlags.Dup),
             mayExceed: record.QoS is not QoS.AtMostOnce); // the window bounds what this adds
     }
 
-    private sealed class Share(Subscription granted)
+    private static Stage StageOf(in MessageRecord record) =>
+        record.Has(RecordFlags.Release) ? Stage.PubComp : record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
+
+    private sealed class Share(string filter, Subscription? granted)
     {
-        public Subscription Granted { get; set; } = granted;
+        public string Filter => filter;
+
+        /// <summary>Null when the client has unsubscribed, or has come back after that.</summary>
+        public Subscription? Granted { get; set; } = granted;
 
         public long LastOffer { get; set; }
+
+        /// <summary>Messages that the client has not finished.</summary>
+        public int Open { get; set; }
     }
 
-    private readonly record struct Flight(string Filter, long Position, Stage Stage);
+    private readonly record struct Flight(Share Share, long Position, Stage Stage);
 }

@@ -29,8 +29,8 @@ internal sealed class RemoteGateway(
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         !_isGone && await observer.Offer(clientId, epoch, batch);
 
-    public async ValueTask<bool> OfferShared(string clientId, long epoch, ShareOffer offer) =>
-        !_isGone && await observer.OfferShared(clientId, epoch, offer);
+    public async ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        _isGone ? ShareAnswer.NotConnected : await observer.OfferShared(clientId, epoch, offer);
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.

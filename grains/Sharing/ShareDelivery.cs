@@ -35,7 +35,7 @@ internal sealed class ShareDelivery
         _intake = intake;
         _metrics = metrics;
         _time = time;
-        _offers = new ShareOffers(filter, journal, metrics, time, OnSent, OnLost);
+        _offers = new ShareOffers(filter, journal, metrics, time, OnSent, OnRefused, OnLost);
     }
 
     public async Task<ReasonCode[]?> EnqueueAsync(MessageBatch batch)
@@ -124,6 +124,9 @@ internal sealed class ShareDelivery
             member.Link = null;
     }
 
+    /// <summary>Nothing waits and nothing is in flight.</summary>
+    public bool IsDone => _queue.Count == 0;
+
     public bool HasFlights(ShareMember member) => FlightsOf(member).Length > 0;
 
     /// <summary>Gives out what waits, as far as members can take it, and sends.</summary>
@@ -210,6 +213,9 @@ internal sealed class ShareDelivery
         // QoS 0 is done with the sending, and no settlement follows that would make room for more.
         Step(change => sent.ForEach(flight => Finish(flight, change)));
     }
+
+    private void OnRefused(List<ShareFlight> flights) =>
+        Step(change => flights.ForEach(flight => Return(flight, change)));
 
     private void OnLost(ShareMember member) => Step(change => TakeBack(member, change));
 

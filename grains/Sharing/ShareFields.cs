@@ -29,6 +29,9 @@ internal static class ShareFields
 /// <summary>To whom a message of QoS 2 was given, under which packet identifier, and whether PUBREC has come.</summary>
 internal readonly record struct GivenTo(string ClientId, ushort PacketId, bool IsReleased)
 {
+    /// <summary>To nobody any more: it was finished, or its member's session has ended.</summary>
+    public static readonly GivenTo Nobody = new("", 0, false);
+
     private const int ClientIdAt = 3;
 
     public static GivenTo Parse(ReadOnlySpan<byte> value) => new(

@@ -27,7 +27,11 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
     {
         _stored = await shared.Loader.LoadAsync(Filter, create: false, OnJournalFailed);
         foreach (var member in _stored?.Members.All.ToArray() ?? [])
-            Connect(member);
+        {
+            if (LinkOf(member.Membership) is { } link)
+                _stored!.Delivery.Connect(member, link);
+        }
+
         StayWhileConnected();
     }
 
@@ -49,7 +53,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
         if (known is null && member.IsLeaving)
             return false;
 
-        await UpdateAsync(known, member);
+        await _stored.SetAsync(member, LinkOf(member));
         StayWhileConnected();
         await AnnounceAsync(_stored.Members.HighestQoS);
         return !member.IsLeaving || !await IsGoneAsync(_stored.Members.Find(member.ClientId)!);
@@ -62,17 +66,14 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
 
         // The route first: one that leads nowhere would bring messages that nobody asked for, for ever.
         await AnnounceAsync(_stored.Members.HighestQoSWithout(member));
-        if (hasEnded)
+        if (!hasEnded)
         {
-            await EndAsync(member);
-            return false;
+            await _stored.LeaveAsync(member);
+            return !await IsGoneAsync(member);
         }
 
-        var change = new SessionChanges();
-        member.Membership = member.Membership with { IsLeaving = true };
-        change.Set(ShareFields.Member(clientId), shared.Loader.Serializer.SerializeToArray(member.Membership));
-        await _stored.Delivery.LeaveAsync(member, change);
-        return !await IsGoneAsync(member);
+        await EndAsync(member);
+        return false;
     });
 
     // A share without members has no queue; the route that still led here is on its way out.
@@ -84,30 +85,6 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
         _stored?.Delivery.SettleAsync(clientId, settlements) ?? Task.CompletedTask;
 
     public Task Wake() => Task.CompletedTask; // to be called is all that it takes
-
-    private async Task UpdateAsync(ShareMember? known, Membership membership)
-    {
-        var change = new SessionChanges();
-        if (known?.Membership != membership)
-            change.Set(ShareFields.Member(membership.ClientId), shared.Loader.Serializer.SerializeToArray(membership));
-
-        var delivery = _stored!.Delivery;
-        if (known is null)
-            _stored.Members.Add(known = new ShareMember(membership));
-        known.Membership = membership;
-        _stored.Members.Refresh();
-        if (membership.GatewayId is null)
-        {
-            await delivery.DisconnectAsync(known, change);
-            return;
-        }
-
-        if (known.Link is { } link && link.Epoch == membership.Epoch)
-            delivery.Dispatch(); // a gateway that has heard of a lost silo asks everyone to go on
-        else
-            Connect(known);
-        await _stored.Journal.CommitAsync(change);
-    }
 
     /// <summary>Lets a leaving member go when nothing that was sent to it is unfinished.</summary>
     private async Task<bool> IsGoneAsync(ShareMember member)
@@ -121,19 +98,16 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
     /// <summary>The share ends with its last member.</summary>
     private async Task EndAsync(ShareMember member)
     {
-        if (_stored!.Members.All.Count == 1)
+        if (_stored!.Members.All.Count > 1)
         {
-            _stored.Delivery.Stop();
-            await _stored.Journal.DeleteAsync();
-            _stored = null;
-            DeactivateOnIdle();
+            await _stored.RemoveAsync(member);
+            StayWhileConnected();
             return;
         }
 
-        var change = new SessionChanges();
-        change.Remove(ShareFields.Member(member.ClientId));
-        await _stored.Delivery.EndAsync(member, change);
-        StayWhileConnected();
+        await _stored.DeleteAsync();
+        _stored = null;
+        DeactivateOnIdle();
     }
 
     /// <summary>Routes lead here as long as somebody is to get QoS 1 or 2; the rest goes to members without us.</summary>
@@ -150,12 +124,9 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
     }
 
     /// <summary>Without the port the gateway is out of reach, and others get the messages: the end of its lease will tell.</summary>
-    private void Connect(ShareMember member)
-    {
-        var membership = member.Membership;
-        if (membership.GatewayId is { } gatewayId && shared.Routes.PortOf(gatewayId) is { } port)
-            _stored!.Delivery.Connect(member, new ShareLink(port, membership.Epoch, membership.Window));
-    }
+    private ShareLink? LinkOf(Membership member) => member.GatewayId is { } id && shared.Routes.PortOf(id) is { } port
+        ? new ShareLink(port, member.Epoch, member.Window)
+        : null;
 
     private void StayWhileConnected()
     {

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Grains.Sharing;
 /// </summary>
 internal sealed class ShareOffers(
     string filter, SessionJournal journal, BrokerMetrics metrics, TimeProvider time,
-    Action<List<ShareFlight>> onSent, Action<ShareMember> onLost)
+    Action<List<ShareFlight>> onSent, Action<List<ShareFlight>> onRefused, Action<ShareMember> onLost)
 {
     private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(500);
 
@@ -40,7 +40,7 @@ internal sealed class ShareOffers(
             if (!change.IsEmpty && !await IsStoredAsync(change))
                 return; // the activation is over
 
-            flights.RemoveAll(flight => flight.State is FlightState.Finished); // taken back meanwhile
+            flights.RemoveAll(IsFinished); // taken back meanwhile
             if (flights.Count > 0 && member.Link == link)
                 await DeliverAsync(member, link, flights);
         }
@@ -73,6 +73,8 @@ internal sealed class ShareOffers(
         return flights;
     }
 
+    private static bool IsFinished(ShareFlight flight) => flight.State is FlightState.Finished;
+
     private static bool MayGo(ShareMember member, ShareFlight flight) =>
         flight.QoS is QoS.AtMostOnce || flight.PacketId != 0 || flight.State is FlightState.Finished || member.HasWindow;
 
@@ -95,16 +97,22 @@ internal sealed class ShareOffers(
         var offer = new ShareOffer(filter, ++_sequence, Encode(flights));
         var fresh = flights.FindAll(flight => flight.State is FlightState.Given);
         fresh.ForEach(flight => flight.State = FlightState.Sent);
-        for (var isFirst = true; member.Link == link; isFirst = false)
+        for (var isFirst = true; member.Link == link && !flights.TrueForAll(IsFinished); isFirst = false)
         {
             try
             {
-                var isTaken = await link.Port.OfferShared(member.ClientId, link.Epoch, offer);
-                if (isTaken)
-                    onSent(flights);
-                else if (member.Link == link)
-                    Fail(member, fresh, isFirst);
-                return;
+                switch (await link.Port.OfferShared(member.ClientId, link.Epoch, offer))
+                {
+                    case ShareAnswer.Taken:
+                        onSent(flights);
+                        return;
+                    case ShareAnswer.NotSubscribed:
+                        await RefuseAsync(member, fresh);
+                        return;
+                    default:
+                        Lose(member, link, fresh, isFirst);
+                        return;
+                }
             }
             catch (Exception)
             {
@@ -115,16 +123,29 @@ internal sealed class ShareOffers(
         }
     }
 
-    private void Fail(ShareMember member, List<ShareFlight> fresh, bool isFirst)
+    /// <summary>The member has left while this was on its way, and has perhaps come again.</summary>
+    private async Task RefuseAsync(ShareMember member, List<ShareFlight> fresh)
     {
-        // Refused at the first attempt, nothing of it was sent: it is free for others. Of a later one, nobody knows.
-        if (isFirst)
-        {
-            foreach (var flight in fresh.Where(flight => flight.State is FlightState.Sent))
-                flight.State = FlightState.Given;
-        }
+        onRefused(Unsent(fresh));
+        if (!member.Membership.IsLeaving)
+            await Task.Delay(_retry, time);
+    }
 
+    private void Lose(ShareMember member, ShareLink link, List<ShareFlight> fresh, bool isFirst)
+    {
+        // Not there at the first attempt, nothing of it was sent: it is free for others. Of a later one, nobody knows.
+        if (member.Link != link)
+            return;
+        if (isFirst)
+            Unsent(fresh);
         onLost(member);
+    }
+
+    private static List<ShareFlight> Unsent(List<ShareFlight> fresh)
+    {
+        var unsent = fresh.FindAll(flight => flight.State is FlightState.Sent);
+        unsent.ForEach(flight => flight.State = FlightState.Given);
+        return unsent;
     }
 
     private MessageBatch Encode(List<ShareFlight> flights)

@@ -14,10 +14,14 @@ namespace Orleans.Mqtt.Grains.Sharing;
 /// </remarks>
 internal sealed class ShareQueue(int messagesInMemory)
 {
+    /// <summary>Whether a stored message was given away; if so as which flight, null when its member is no more.</summary>
+    public delegate bool Givings(long position, ReadOnlyMemory<byte> record, out ShareFlight? flight);
+
     private readonly Ring<ReadOnlyMemory<byte>> _fresh = new();
     private readonly SortedDictionary<long, ReadOnlyMemory<byte>> _returned = [];
     private readonly Dictionary<long, ShareFlight> _flights = [];
     private readonly Dictionary<long, bool> _done = []; // in the list yet; true: that it was given is stored
+    private readonly List<long> _unmarked = []; // done since the last trim, and it is stored that they were given
     private readonly HashSet<long> _parked = [];
     private readonly HashSet<long> _early = []; // acknowledged by a member that an earlier activation gave it to
     private long _read;
@@ -41,25 +45,25 @@ internal sealed class ShareQueue(int messagesInMemory)
 
     /// <summary>
     /// Takes up a stored queue: the first records of the list, at least up to the last that was given to a member, and what
-    /// is parked. <paramref name="flightOf"/> has the flight of a message that stays with its member.
+    /// is parked. <paramref name="givings"/> says who was given what.
     /// </summary>
     public void Load(
         long head, long length, IEnumerable<ReadOnlyMemory<byte>> first,
-        IEnumerable<KeyValuePair<long, ReadOnlyMemory<byte>>> parked, long lastGiven,
-        Func<long, ReadOnlyMemory<byte>, ShareFlight?> flightOf)
+        IEnumerable<KeyValuePair<long, ReadOnlyMemory<byte>>> parked, long lastGiven, Givings givings,
+        SessionChanges change)
     {
         Head = _read = head;
         Tail = StoredTail = head + length;
         foreach (var (position, record) in parked)
         {
             _parked.Add(position);
-            TakeUp(position, record, flightOf);
+            TakeUp(position, record, givings, change);
         }
 
         foreach (var record in first)
         {
             if (_read <= lastGiven)
-                TakeUp(_read++, record, flightOf);
+                TakeUp(_read++, record, givings, change);
             else if (_fresh.Count < messagesInMemory)
                 _fresh.Enqueue(record);
         }
@@ -154,8 +158,9 @@ internal sealed class ShareQueue(int messagesInMemory)
         while (_done.ContainsKey(Head) && Head < StoredTail)
             TrimOne(change);
 
-        if (_done.Count > Math.Max(messagesInMemory, _flights.Count) && _read <= StoredTail)
+        if (_done.Count > Math.Max(messagesInMemory, _flights.Count))
             ParkBelow(_done.Keys.Max() + 1, change);
+        MarkDone(change);
     }
 
     /// <summary>Gives up all that waits.</summary>
@@ -174,12 +179,14 @@ internal sealed class ShareQueue(int messagesInMemory)
         _early.Clear();
     }
 
-    private void TakeUp(long position, ReadOnlyMemory<byte> record, Func<long, ReadOnlyMemory<byte>, ShareFlight?> flightOf)
+    private void TakeUp(long position, ReadOnlyMemory<byte> record, Givings givings, SessionChanges change)
     {
-        if (flightOf(position, record) is { } flight)
+        if (!givings(position, record, out var flight))
+            _returned.Add(position, record);
+        else if (flight is not null)
             _flights.Add(position, flight);
         else
-            _returned.Add(position, record);
+            Done(position, true, change);
     }
 
     private bool TryPeekAny(out long position, out ReadOnlyMemory<byte> record)
@@ -210,6 +217,8 @@ internal sealed class ShareQueue(int messagesInMemory)
         if (!_parked.Remove(position))
         {
             _done.Add(position, isGivenStored);
+            if (isGivenStored)
+                _unmarked.Add(position);
             return;
         }
 
@@ -225,6 +234,15 @@ internal sealed class ShareQueue(int messagesInMemory)
             change.Remove(ShareFields.Given(Head));
         Head++;
         change.Trim++;
+    }
+
+    // What was finished and must stay in the list is stored as finished: its packet identifier is in use again, and a member
+    // that was told to let go of it after a crash would let go of another message.
+    private void MarkDone(SessionChanges change)
+    {
+        foreach (var position in _unmarked.Where(_done.ContainsKey))
+            change.Set(ShareFields.Given(position), GivenTo.Nobody.ToArray());
+        _unmarked.Clear();
     }
 
     private void ParkBelow(long end, SessionChanges change)

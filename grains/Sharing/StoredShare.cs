@@ -7,25 +7,72 @@ using Orleans.Serialization;
 
 namespace Orleans.Mqtt.Grains.Sharing;
 
-/// <summary>Everything that a share is made of, taken up from the store once an activation.</summary>
-internal sealed class StoredShare(SessionJournal journal, ShareMembers members, ShareDelivery delivery)
+/// <summary>Everything that a share is made of, taken up from the store once an activation: who is in it, and its queue.</summary>
+internal sealed class StoredShare(
+    SessionJournal journal, ShareMembers members, ShareDelivery delivery, Serializer serializer)
 {
     // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
     private const int TailRecords = 2_048;
 
-    public SessionJournal Journal => journal;
-
     public ShareMembers Members => members;
 
     public ShareDelivery Delivery => delivery;
+
+    /// <summary>Stores what a member is now, and goes on with it. <paramref name="link"/> is null while it cannot be reached.</summary>
+    public async Task SetAsync(Membership membership, ShareLink? link)
+    {
+        var change = new SessionChanges();
+        var member = members.Find(membership.ClientId);
+        if (member?.Membership != membership)
+            change.Set(ShareFields.Member(membership.ClientId), serializer.SerializeToArray(membership));
+
+        if (member is null)
+            members.Add(member = new ShareMember(membership));
+        member.Membership = membership;
+        members.Refresh();
+        if (membership.GatewayId is null)
+        {
+            await delivery.DisconnectAsync(member, change);
+            return;
+        }
+
+        // A gateway that has heard of a lost silo asks all to go on: who is connected already stays so.
+        if (link is not null && member.Link?.Epoch == link.Epoch)
+            delivery.Dispatch();
+        else if (link is not null)
+            delivery.Connect(member, link);
+        await journal.CommitAsync(change);
+    }
+
+    /// <summary>A member unsubscribes. It stays as a leaving one while something that was sent to it is not finished.</summary>
+    public Task LeaveAsync(ShareMember member)
+    {
+        var change = new SessionChanges();
+        member.Membership = member.Membership with { IsLeaving = true };
+        change.Set(ShareFields.Member(member.ClientId), serializer.SerializeToArray(member.Membership));
+        return delivery.LeaveAsync(member, change);
+    }
+
+    /// <summary>A member is no more.</summary>
+    public Task RemoveAsync(ShareMember member)
+    {
+        var change = new SessionChanges();
+        change.Remove(ShareFields.Member(member.ClientId));
+        return delivery.EndAsync(member, change);
+    }
+
+    /// <summary>Nothing of the share is left.</summary>
+    public Task DeleteAsync()
+    {
+        delivery.Stop();
+        return journal.DeleteAsync();
+    }
 
     /// <summary>Takes shares up, or begins them.</summary>
     public sealed class Loader(
         SessionStore store, Serializer serializer, IOptions<SessionOptions> options, IOptions<SharingOptions> sharing,
         BrokerMetrics metrics, TimeProvider time)
     {
-        public Serializer Serializer => serializer;
-
         public async Task<StoredShare?> LoadAsync(string filter, bool create, Action<Exception> failed)
         {
             var name = ShareNames.Of(filter);
@@ -43,8 +90,8 @@ internal sealed class StoredShare(SessionJournal journal, ShareMembers members, 
             var members = new ShareMembers(sharing.Value.Of(ShareNames.Split(filter).Name), settings.MessagesInMemory);
             await RestoreAsync(journal, queue, seen, members);
             var intake = new ShareIntake(queue, seen, settings, metrics);
-            return new StoredShare(
-                journal, members, new ShareDelivery(filter, journal, queue, members, intake, metrics, time));
+            var delivery = new ShareDelivery(filter, journal, queue, members, intake, metrics, time);
+            return new StoredShare(journal, members, delivery, serializer);
         }
 
         private async Task RestoreAsync(SessionJournal journal, ShareQueue queue, SeenPublishers seen, ShareMembers members)
@@ -84,11 +131,18 @@ internal sealed class StoredShare(SessionJournal journal, ShareMembers members, 
             if (needed > first.Count)
                 first = await journal.ReadQueueAsync(0, (int)needed);
 
+            var change = new SessionChanges();
             queue.Load(
                 head, journal.Claim.QueueLength, first.Select(record => (ReadOnlyMemory<byte>)record), parked, lastGiven,
-                (position, record) => given.TryGetValue(position, out var to) && members.Find(to.ClientId) is { } member
-                    ? FlightOf(position, record, to, member)
-                    : null);
+                TryTakeUp, change);
+            await journal.CommitAsync(change);
+
+            bool TryTakeUp(long position, ReadOnlyMemory<byte> record, out ShareFlight? flight)
+            {
+                var isGiven = given.TryGetValue(position, out var to);
+                flight = isGiven && members.Find(to.ClientId) is { } member ? FlightOf(position, record, to, member) : null;
+                return isGiven;
+            }
         }
 
         private static ShareFlight FlightOf(long position, ReadOnlyMemory<byte> record, GivenTo to, ShareMember member)

@@ -21,7 +21,7 @@ public interface IGatewayObserver : IGrainObserver
 
     /// <summary>See <see cref="IGatewayPort.OfferShared"/>.</summary>
     [Alias("offer-shared")]
-    Task<bool> OfferShared(string clientId, long epoch, ShareOffer offer);
+    Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer);
 
     /// <summary>See <see cref="IGatewayPort.Disconnect"/>.</summary>
     [Alias("disconnect")]

@@ -20,10 +20,9 @@ public interface IGatewayPort
     ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch);
 
     /// <summary>
-    /// The same for what a shared subscription has given to a member; false also when the client has unsubscribed. An offer
-    /// that comes again is not taken again.
+    /// The same for what a shared subscription has given to a member. An offer that comes again is not taken again.
     /// </summary>
-    ValueTask<bool> OfferShared(string clientId, long epoch, ShareOffer offer);
+    ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer);
 
     /// <summary>Closes the connection of an epoch; returns when it will send and acknowledge nothing any more.</summary>
     ValueTask Disconnect(string clientId, long epoch, ReasonCode reason);

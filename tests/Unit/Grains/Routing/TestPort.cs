@@ -35,7 +35,8 @@ internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
 
     public ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) => ValueTask.FromResult(false);
 
-    public ValueTask<bool> OfferShared(string clientId, long epoch, ShareOffer offer) => ValueTask.FromResult(false);
+    public ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        ValueTask.FromResult(ShareAnswer.NotConnected);
 
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason) => ValueTask.CompletedTask;
 }
