@@ -11,32 +11,58 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
 internal sealed class ConnectionSubscriptions(
     GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
-    OutboundFlow? live, QueuedFlow? queued)
+    OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
 {
     private readonly Dictionary<string, LocalSubscription> _byFilter = [];
+    private readonly SubscriptionRules _rules = new(gateway, admission);
+    private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
     private int _sharedCount;
-    private readonly RetainedDelivery _retained = new(gateway, connection.Outbox, live);
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
 
-    /// <summary>Takes up again what the session is subscribed to; the routes are in force when it returns.</summary>
-    public async Task RestoreAsync(Subscription[] subscriptions)
+    /// <summary>
+    /// Takes up again what the session is subscribed to: the routes are in force when it returns, and what it gives is to be
+    /// activated with the CONNACK, for nothing may come before that. [MQTT-3.2.0-1]
+    /// </summary>
+    public async Task<LocalSubscription[]> RestoreAsync(Subscription[] subscriptions)
     {
+        foreach (var subscription in subscriptions)
+        {
+            if (SharedFilter.IsShared(subscription.Filter))
+                connection.Shared.Subscribe(subscription);
+            else
+                own.Set(subscription, subscriptions);
+        }
+
         var added = LocalOf(subscriptions);
-        foreach (var subscription in added.Where(subscription => subscription.IsShared))
-            connection.Shared.Subscribe(subscription.Granted);
         await gateway.Announcer.AddAsync(added);
-        Activate(added);
+        return added;
     }
+
+    public void Activate(LocalSubscription[] added)
+    {
+        foreach (var subscription in added)
+        {
+            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+            _byFilter.Add(subscription.Granted.Filter, subscription);
+            Enter(subscription);
+        }
+    }
+
+    /// <summary>Announced for nobody: the connection has ended meanwhile.</summary>
+    public void Withdraw(LocalSubscription[] added) => _ = gateway.Announcer.RemoveAsync(added);
 
     public async Task SubscribeAsync(SubscribePacket packet)
     {
+        _rules.Judge(packet);
         var reasons = new ReasonCode[packet.Requests.Count];
         var granted = new Dictionary<string, Subscription>();
         for (var i = 0; i < reasons.Length; i++)
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
+        var answer = Answer(packet.PacketId, reasons);
+        connection.Outbox.DemandFit(answer);
         var subscriptions = granted.Values.ToArray();
         var before = _byFilter.Values.Select(known => known.Granted).ToArray();
         var direct = await EstablishAsync(subscriptions);
@@ -45,11 +71,15 @@ internal sealed class ConnectionSubscriptions(
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
-        var isIn = connection.Outbox.Write(
-            new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
+        var isIn = connection.Outbox.Write(answer, then: () =>
+        {
+            foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
+                own.Set(subscription, before.Concat(subscriptions));
+            Activate(added);
+        });
         if (!isIn)
         {
-            _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
+            Withdraw(added);
             _retained.Send(MessageBatch.Empty);
             return;
         }
@@ -68,21 +98,29 @@ internal sealed class ConnectionSubscriptions(
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
     {
         var filters = packet.Filters.ToArray();
-        var kept = admission.Ticket.IsPersistent ? filters : Array.FindAll(filters, SharedFilter.IsShared);
-        if (kept.Length > 0)
+        connection.Outbox.DemandFit(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = new ReasonCode[filters.Length] });
+        var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
+        if (admission.Ticket.IsPersistent || Array.Exists(filters, SharedFilter.IsShared))
         {
-            await Patience.UntilDoneAsync(
-                () => session.Unsubscribe(admission.Ticket.Epoch, kept), gateway.Time, gateway.Log, CancellationToken.None);
+            var kept = await Patience.UntilDoneAsync(
+                () => session.Unsubscribe(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+            if (admission.Ticket.IsPersistent)
+                known = kept;
         }
 
-        var reasons = new ReasonCode[filters.Length];
-        for (var i = 0; i < filters.Length; i++)
+        foreach (var filter in filters)
         {
-            if (SharedFilter.IsShared(filters[i]))
-                connection.Shared.Unsubscribe(filters[i]);
-            reasons[i] = Remove(filters[i]) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+            own.Remove(filter);
+            if (SharedFilter.IsShared(filter))
+                connection.Shared.Unsubscribe(filter);
+            Remove(filter);
         }
 
+        // A filter that stands there twice was unsubscribed by the first. [MQTT-3.10.4-6]
+        var seen = new HashSet<string>();
+        var reasons = filters
+            .Select((filter, at) => seen.Add(filter) && known[at] ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
+            .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
     }
@@ -99,32 +137,27 @@ internal sealed class ConnectionSubscriptions(
 
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
-        var wanted = request.Filter;
-        if (SharedFilter.IsShared(wanted))
-        {
-            // What is shared is asked for by what is in it. MQTT 5 forbids a malformed one, older versions do not know it.
-            if (!SharedFilter.TryParse(wanted, out _, out wanted))
-                return ReasonCode.TopicFilterInvalid;
-            if (_sharedCount + granted.Keys.Count(SharedFilter.IsShared) >= PacketIdentifiers.Shares)
-                return ReasonCode.QuotaExceeded;
-        }
+        var shared = _sharedCount + granted.Keys.Count(SharedFilter.IsShared);
+        var refusal = _rules.Refuse(request, _byFilter.Count + granted.Count, shared);
+        if (refusal is not ReasonCode.Success)
+            return refusal;
 
-        if (!gateway.Authorizer.MaySubscribe(admission.Client, wanted, request.QoS)
-            || _byFilter.Count + granted.Count >= gateway.Options.MaximumSubscriptions)
-        {
-            return ReasonCode.UnspecifiedError;
-        }
+        var subscription = _rules.Grant(request, identifier);
+        granted[request.Filter] = subscription;
+        return (ReasonCode)subscription.QoS;
+    }
 
-        granted[request.Filter] = new Subscription
-        {
-            Filter = request.Filter,
-            QoS = request.QoS,
-            NoLocal = request.NoLocal,
-            RetainAsPublished = request.RetainAsPublished,
-            RetainHandling = (byte)request.RetainHandling,
-            Identifier = identifier,
-        };
-        return (ReasonCode)request.QoS;
+    private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
+    {
+        var plain = new SubAckPacket { PacketId = packetId, Reasons = reasons };
+        var why = admission.Terms.WantsReasons
+            ? Explanations.Of(Array.Find(reasons, reason => reason.IsError()))
+            : null;
+        if (why is null)
+            return plain;
+
+        var explained = new SubAckPacket { PacketId = packetId, Reasons = reasons, ReasonString = why };
+        return connection.Outbox.Fits(explained) ? explained : plain; // [MQTT-3.9.2-2]
     }
 
     /// <summary>
@@ -154,16 +187,6 @@ internal sealed class ConnectionSubscriptions(
             .Where(subscription => HearsLive || SharedFilter.IsShared(subscription.Filter))
             .Select(subscription => new LocalSubscription(connection, subscription))];
 
-    private void Activate(LocalSubscription[] added)
-    {
-        foreach (var subscription in added)
-        {
-            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-            _byFilter.Add(subscription.Granted.Filter, subscription);
-            Enter(subscription);
-        }
-    }
-
     private void Enter(LocalSubscription subscription)
     {
         if (!subscription.IsShared)
@@ -188,13 +211,12 @@ internal sealed class ConnectionSubscriptions(
         gateway.Shares.Remove(subscription);
     }
 
-    private bool Remove(string filter)
+    private void Remove(string filter)
     {
         if (!_byFilter.Remove(filter, out var subscription))
-            return false;
+            return;
 
         Exit(subscription);
         _ = gateway.Announcer.RemoveAsync([subscription]);
-        return true;
     }
 }

@@ -10,16 +10,21 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// QoS 1 and 2 towards a client with a stored session: the session decides what is sent and when; here positions become
 /// packet identifiers, and acknowledgements become settlements.
 /// </summary>
-internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
+internal sealed class QueuedFlow(
+    Outbox outbox, Settlements settlements, OwnSubscriptions subscriptions, ulong listener, SendQuota? quota = null)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stage> _open = []; // bounded by the session's window
+    private readonly RecordQueue _waiting = new(); // for the quota; bounded by the session's window
     private List<MessageBatch>? _held;
     private long _last = -1;
 
     /// <summary>What is expected of the client for a position that was sent.</summary>
     private enum Stage : byte
     {
+        /// <summary>Nothing yet: it waits for the quota.</summary>
+        None,
+
         PubAck,
         PubRec,
         PubComp,
@@ -67,16 +72,36 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
                 case PacketType.PubComp when isOpen && stage is Stage.PubComp:
                     Finish(position, SettlementKind.Completed);
                     break;
+                case PacketType.PubRec when ack.Reason.IsError():
+                    if (isOpen && stage is Stage.PubRec)
+                        Finish(position, SettlementKind.Refused);
+                    break;
                 case PacketType.PubRec when isOpen && stage is Stage.PubRec:
                     _open[position] = Stage.PubComp;
                     settlements.Add(new Settlement(position, SettlementKind.Received));
                     break;
                 case PacketType.PubRec when !isOpen:
-                    outbox.WriteAck(PacketType.PubRel, ack.PacketId); // so that the client can end its part
+                    // so that the client can end its part
+                    outbox.WriteAck(PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                     break;
                 default:
                     break; // it does not fit what was sent, so it tells the session nothing
             }
+        }
+    }
+
+    /// <summary>Sends what waits for the quota, as far as there is any.</summary>
+    public void SendWaiting()
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryPeek(out var record) && quota!.TryTake())
+            {
+                Publish(record);
+                _waiting.Dequeue();
+            }
+
+            outbox.Flush();
         }
     }
 
@@ -86,6 +111,7 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
     private void Finish(long position, SettlementKind kind)
     {
         _open.Remove(position);
+        quota?.Give();
         settlements.Add(new Settlement(position, kind));
     }
 
@@ -106,19 +132,39 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
     private void Send(in MessageRecord record)
     {
         _last = record.Position;
-        var packetId = PacketIdentifiers.Of(record.Position);
         if (record.Has(RecordFlags.Release))
         {
             _open[record.Position] = Stage.PubComp;
-            outbox.WriteAck(PacketType.PubRel, packetId);
-            return;
+            outbox.WriteAck(PacketType.PubRel, PacketIdentifiers.Of(record.Position));
         }
+        else if (record.QoS is QoS.AtMostOnce || (_waiting.Count == 0 && quota?.TryTake() is not false))
+        {
+            Publish(record);
+        }
+        else
+        {
+            _open[record.Position] = Stage.None;
+            _waiting.Add(record);
+        }
+    }
 
-        if (record.QoS is not QoS.AtMostOnce)
-            _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
-        outbox.TryPublish(
-            record, record.QoS, packetId, record.Has(RecordFlags.Retained), record.Has(RecordFlags.Dup),
+    private void Publish(in MessageRecord record)
+    {
+        // A message of the retained store knows its subscriptions: not all that match called for it.
+        var hearing = record.Has(RecordFlags.Retained)
+            ? new Hearing(record.QoS, true, [])
+            : subscriptions.HearingOf(record.Topic, isOwn: record.Publisher == listener);
+        var retain = record.Has(RecordFlags.Retained) || (hearing.KeepsRetain && record.Has(RecordFlags.Retain));
+        var posted = outbox.TryPublish(
+            record, record.QoS, PacketIdentifiers.Of(record.Position), retain, record.Has(RecordFlags.Dup), hearing.Identifiers,
             mayExceed: true); // the window bounds what this adds
+        if (record.QoS is QoS.AtMostOnce)
+            return;
+
+        if (posted is Posted.Discarded)
+            Finish(record.Position, SettlementKind.Refused);
+        else
+            _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
     }
 
     /// <summary>

@@ -3,12 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
-/// <summary>The name of this gateway's life: it never comes back, so what was said of an earlier life is told from this one.</summary>
+/// <summary>
+/// The name of this gateway's life: it never comes back, so what was said of an earlier life is told from this one. A
+/// gateway whose lease has ended begins another.
+/// </summary>
 internal sealed class GatewayIdentity
 {
     private readonly long _seed = Random.Shared.NextInt64();
+    private volatile string _id = NewId();
 
-    public string Id { get; } = $"{Environment.MachineName}-{Guid.NewGuid():N}";
+    public string Id => _id;
+
+    public void BeginAnew() => _id = NewId();
 
     /// <summary>
     /// What silos call a shared subscription when they send its messages here. Seeded, so that nobody can choose a name that
@@ -16,4 +22,6 @@ internal sealed class GatewayIdentity
     /// </summary>
     public ulong HandleOf(string sharedFilter) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(sharedFilter.AsSpan()), _seed);
+
+    private static string NewId() => $"{Environment.MachineName}-{Guid.NewGuid():N}";
 }

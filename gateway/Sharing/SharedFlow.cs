@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Sharing;
 /// What shared subscriptions send to one client: each share decides what is sent, when and under which identifier; here
 /// acknowledgements find their way back to it.
 /// </summary>
-internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
+internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements, SendQuota? quota = null)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Share> _shares = [];
@@ -102,12 +102,17 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
                 case PacketType.PubComp when isOpen && flight.Stage is Stage.PubComp:
                     Finish(ack.PacketId, flight, SettlementKind.Completed);
                     break;
+                case PacketType.PubRec when ack.Reason.IsError():
+                    if (isOpen && flight.Stage is Stage.PubRec)
+                        Finish(ack.PacketId, flight, SettlementKind.Refused); // [MQTT-4.8.2-6]
+                    break;
                 case PacketType.PubRec when isOpen && flight.Stage is Stage.PubRec:
                     _open[ack.PacketId] = flight with { Stage = Stage.PubComp };
                     settlements.Add(flight.Share.Filter, new Settlement(flight.Position, SettlementKind.Received), ack.PacketId);
                     break;
                 case PacketType.PubRec when !isOpen:
-                    outbox.WriteAck(PacketType.PubRel, ack.PacketId); // so that the client can end its part
+                    // so that the client can end its part
+                    outbox.WriteAck(PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                     break;
                 default:
                     break; // it does not fit what was sent, so it tells the share nothing
@@ -124,17 +129,28 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
         flight.Share.Open--;
         ForgetIfOver(flight.Share);
         settlements.Add(flight.Share.Filter, new Settlement(flight.Position, kind), packetId);
+        quota?.Give();
+        if (quota is null)
+            SendWaiting();
+    }
 
-        // An identifier that a share gave out before it was lost and taken up anew may be wanted again.
-        for (var i = 0; i < _waiting.Count; i++)
+    /// <summary>
+    /// Sends what waits: for the quota, or for an identifier that its share gave out before it was lost and taken up anew.
+    /// </summary>
+    public void SendWaiting()
+    {
+        lock (_gate)
         {
-            var (share, bytes) = _waiting[i];
-            var record = new MessageRecord(bytes);
-            if ((ushort)record.Sequence != packetId)
-                continue;
-            _waiting.RemoveAt(i);
-            Send(share, record);
-            return;
+            for (var i = 0; i < _waiting.Count;)
+            {
+                var (share, bytes) = _waiting[i];
+                if (TrySend(share, new MessageRecord(bytes)))
+                    _waiting.RemoveAt(i);
+                else
+                    i++;
+            }
+
+            outbox.Flush();
         }
     }
 
@@ -168,43 +184,52 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
     {
         foreach (var record in offer.Messages)
         {
-            if (record.QoS is QoS.AtMostOnce || !_open.TryGetValue((ushort)record.Sequence, out var flight))
-                Send(share, record);
-            else if (flight.Share != share || flight.Position != record.Position)
-                Wait(share, record);
-
-            // Else it is open here, and a share that was taken up anew cannot know.
+            if (!IsHere(share, record) && !TrySend(share, record))
+                _waiting.Add((share, record.Bytes.ToArray()));
         }
 
         outbox.Flush();
     }
 
-    private void Wait(Share share, in MessageRecord record)
+    // A share that was taken up anew cannot know what is open here.
+    private bool IsHere(Share share, in MessageRecord record)
     {
+        if (_open.TryGetValue((ushort)record.Sequence, out var flight) && flight.Share == share && flight.Position == record.Position)
+            return true;
+
         var position = record.Position;
-        if (!_waiting.Exists(waiting => waiting.Share == share && new MessageRecord(waiting.Record).Position == position))
-            _waiting.Add((share, record.Bytes.ToArray()));
+        return _waiting.Exists(waiting => waiting.Share == share && new MessageRecord(waiting.Record).Position == position);
     }
 
-    private void Send(Share share, in MessageRecord record)
+    private bool TrySend(Share share, in MessageRecord record)
     {
         var packetId = (ushort)record.Sequence;
-        if (record.QoS is not QoS.AtMostOnce)
-        {
-            share.Open++;
-            _open.Add(packetId, new Flight(share, record.Position, StageOf(record)));
-        }
-
         if (record.Has(RecordFlags.Release))
         {
+            if (!TryOpen(share, record))
+                return false;
             outbox.WriteAck(PacketType.PubRel, packetId);
-            return;
+            return true;
         }
 
+        if (record.QoS is not QoS.AtMostOnce && (_open.ContainsKey(packetId) || quota?.TryTake() is false || !TryOpen(share, record)))
+            return false;
+
         var retain = share.Granted is { RetainAsPublished: true } && record.Has(RecordFlags.Retain);
-        outbox.TryPublish(
-            record, record.QoS, packetId, retain, record.Has(RecordFlags.Dup),
+        var posted = outbox.TryPublish(
+            record, record.QoS, packetId, retain, record.Has(RecordFlags.Dup), share.Identifiers,
             mayExceed: record.QoS is not QoS.AtMostOnce); // the window bounds what this adds
+        if (posted is Posted.Discarded && _open.TryGetValue(packetId, out var flight))
+            Finish(packetId, flight, SettlementKind.Refused);
+        return true;
+    }
+
+    private bool TryOpen(Share share, in MessageRecord record)
+    {
+        if (!_open.TryAdd((ushort)record.Sequence, new Flight(share, record.Position, StageOf(record))))
+            return false;
+        share.Open++;
+        return true;
     }
 
     private static Stage StageOf(in MessageRecord record) =>
@@ -216,6 +241,9 @@ internal sealed class SharedFlow(Outbox outbox, ShareSettlements settlements)
 
         /// <summary>Null when the client has unsubscribed, or has come back after that.</summary>
         public Subscription? Granted { get; set; } = granted;
+
+        /// <summary>The Subscription Identifier, if there is one (MQTT 5).</summary>
+        public int[] Identifiers => Granted is { Identifier: not 0 } ? [(int)Granted.Identifier] : [];
 
         public long LastOffer { get; set; }
 

@@ -69,6 +69,16 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
         }
     }
 
+    /// <summary>Makes a slice what it is said to be: what is not among the routes goes.</summary>
+    public void Replace(int slice, RouteChange[] routes)
+    {
+        Apply(routes);
+        var known = routes.Select(route => (route.Filter, route.Destination)).ToHashSet();
+        Apply([.. All(slice)
+            .Where(route => !known.Contains((route.Filter, route.Destination)))
+            .Select(route => route with { Options = RouteOptions.None })]);
+    }
+
     public void Attach(IGatewayPort gateway)
     {
         lock (_gate)
@@ -93,32 +103,42 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
             return _gateways.TryGetValue(gatewayId, out var gateway) ? gateway.Port : null;
     }
 
-    /// <summary>Filters of one slice that lead to a gateway.</summary>
-    public List<string> FiltersOf(string gatewayId, int slice)
+    /// <summary>Routes of one slice that lead to a gateway, or to members of shared subscriptions there.</summary>
+    public IReadOnlyList<RouteChange> RoutesTo(string gatewayId, int slice)
     {
-        var filters = new List<string>();
         lock (_gate)
         {
             if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
-                return filters;
+                return [];
+        }
 
+        return All(slice).FindAll(route => route.LeadsTo(gatewayId));
+    }
+
+    private List<RouteChange> All(int slice)
+    {
+        var routes = new List<RouteChange>();
+        lock (_gate)
+        {
             foreach (var entry in _filters)
             {
                 var filter = Encoding.UTF8.GetString(entry.Text);
-                if (RouteSlices.Of(filter) == slice && Find(entry.Value, gateway) is not null)
-                    filters.Add(filter);
+                if (RouteSlices.Of(filter) != slice)
+                    continue;
+                for (var route = entry.Value; route is not null; route = route.Next)
+                    routes.AddRange(ChangesOf(filter, route));
             }
         }
 
-        return filters;
+        return routes;
     }
 
-    /// <summary>What removes the members of shared subscriptions that a gateway has, for one slice of filters.</summary>
-    public RouteChange[] ShareRemovalsOf(string gatewayId, int slice)
+    private static RouteChange[] ChangesOf(string filter, Route route) => route.Destination switch
     {
-        lock (_gate)
-            return _gateways.TryGetValue(gatewayId, out var gateway) ? [.. shares.RemovalsOf(gateway, slice)] : [];
-    }
+        GatewayDestination gateway => [new RouteChange(filter, RouteChange.ToGateway(gateway.Id), route.Options)],
+        SessionDestination session => [new RouteChange(filter, RouteChange.ToSession(session.ClientId), route.Options)],
+        _ => ((ShareDestination)route.Destination).Routes,
+    };
 
     private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)
     {
@@ -168,7 +188,7 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
         }
         else
         {
-            var gateway = GatewayOf(change.GatewayId);
+            var gateway = GatewayOf(change.GatewayId!);
             Count(gateway, share.SetMembers(gateway, change.Options is RouteOptions.None ? 0 : change.Members, change.Handle));
         }
 

@@ -1,18 +1,18 @@
 using Microsoft.Extensions.Hosting;
-using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Grains.Sharing;
 
 /// <summary>What every share grain of a silo shares.</summary>
 internal sealed class ShareCollaborators(
-    StoredShare.Loader loader, RouteTable routes, IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time)
+    StoredShare.Loader loader, RemoteGateways gateways, IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     public StoredShare.Loader Loader => loader;
 
-    public RouteTable Routes => routes;
+    public RemoteGateways Gateways => gateways;
 
     /// <summary>
     /// Has a share taken up again after its activation had to give up: members wait for what is in its queue, and perhaps

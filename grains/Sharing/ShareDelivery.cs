@@ -178,6 +178,7 @@ internal sealed class ShareDelivery
             // Whoever has it, has it: it may have been given to another since.
             case (SettlementKind.Acknowledged, _) when flight.QoS is QoS.AtLeastOnce:
             case (SettlementKind.Completed, FlightState.Released) when isItsOwn:
+            case (SettlementKind.Refused, FlightState.Sent) when isItsOwn:
                 Finish(flight, change);
                 break;
             case (SettlementKind.Received, FlightState.Sent) when isItsOwn && flight.QoS is QoS.ExactlyOnce:

@@ -26,6 +26,18 @@ internal sealed class ShareDestination(string filter, ShareStrategy strategy)
 
     public RouteOptions Options => _queueOptions | (_audience.Total > 0 ? RouteOptions.LiveQoS0 : RouteOptions.None);
 
+    /// <summary>What it is made of.</summary>
+    public RouteChange[] Routes
+    {
+        get
+        {
+            var (name, inner) = ShareNames.Split(filter);
+            var members = _audience.Rows.Select(row => new RouteChange(
+                inner, RouteChange.ToShareMembers(row.Gateway.Id, name), RouteOptions.LiveQoS0, row.Members, row.Handle));
+            return _queue is null ? [.. members] : [new(inner, RouteChange.ToShareQueue(name), _queueOptions), .. members];
+        }
+    }
+
     /// <summary>Sets the queue; gives how many more routes lead to it than before.</summary>
     public int SetQueue(SessionDestination queue, RouteOptions options)
     {
@@ -43,8 +55,6 @@ internal sealed class ShareDestination(string filter, ShareStrategy strategy)
         _audience = new Audience(members > 0 ? [.. others, new Row(gateway, members, handle)] : others);
         return (members > 0 ? 1 : 0) - before;
     }
-
-    public bool HasMembersAt(GatewayDestination gateway) => Array.Exists(_audience.Rows, row => row.Gateway == gateway);
 
     /// <summary>Whose turn it is; false when no gateway with members can be reached.</summary>
     public bool TryPick(in MessageRecord record, out IGatewayPort? port, out SharePlace place)

@@ -28,7 +28,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
         _stored = await shared.Loader.LoadAsync(Filter, create: false, OnJournalFailed);
         foreach (var member in _stored?.Members.All.ToArray() ?? [])
         {
-            if (LinkOf(member.Membership) is { } link)
+            if (await LinkOfAsync(member.Membership) is { } link)
                 _stored!.Delivery.Connect(member, link);
         }
 
@@ -53,7 +53,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
         if (known is null && member.IsLeaving)
             return false;
 
-        await _stored.SetAsync(member, LinkOf(member));
+        await _stored.SetAsync(member, await LinkOfAsync(member));
         StayWhileConnected();
         await AnnounceAsync(_stored.Members.HighestQoS);
         return !member.IsLeaving || !await IsGoneAsync(_stored.Members.Find(member.ClientId)!);
@@ -123,10 +123,11 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
         _announced = wanted;
     }
 
-    /// <summary>Without the port the gateway is out of reach, and others get the messages: the end of its lease will tell.</summary>
-    private ShareLink? LinkOf(Membership member) => member.GatewayId is { } id && shared.Routes.PortOf(id) is { } port
-        ? new ShareLink(port, member.Epoch, member.Window)
-        : null;
+    /// <summary>Without a lease the gateway is gone, and others get the messages: that its sessions are lost is on its way.</summary>
+    private async ValueTask<ShareLink?> LinkOfAsync(Membership member) =>
+        member.GatewayId is { } gatewayId && await shared.Gateways.ReachAsync(gatewayId) is { } port
+            ? new ShareLink(port, member.Epoch, member.Window)
+            : null;
 
     private void StayWhileConnected()
     {

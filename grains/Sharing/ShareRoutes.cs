@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Routing;
 
 namespace Orleans.Mqtt.Grains.Sharing;
@@ -23,15 +22,4 @@ internal sealed class ShareRoutes(IOptions<SharingOptions> options)
     }
 
     public void Remove(ShareDestination share) => _byFilter.Remove(share.Filter);
-
-    /// <summary>Removals of all members that a gateway has, for one slice of filters.</summary>
-    public IEnumerable<RouteChange> RemovalsOf(GatewayDestination gateway, int slice)
-    {
-        foreach (var share in _byFilter.Values)
-        {
-            var (name, filter) = ShareNames.Split(share.Filter);
-            if (share.HasMembersAt(gateway) && RouteSlices.Of(filter) == slice)
-                yield return new RouteChange(filter, RouteChange.ToShareMembers(gateway.Id, name), RouteOptions.None);
-        }
-    }
 }

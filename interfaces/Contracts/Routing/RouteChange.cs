@@ -49,11 +49,15 @@ public readonly record struct RouteChange(
     /// <summary>Gateway id or client id; for a share's queue its name, for its members the gateway's id, '/' and the name.</summary>
     public string DestinationId => Destination[GatewayPrefix.Length..];
 
-    /// <summary>Of a share's members.</summary>
-    public string GatewayId => DestinationId[..DestinationId.IndexOf('/', StringComparison.Ordinal)];
+    /// <summary>Of a gateway, or of a share's members there.</summary>
+    public string? GatewayId => IsGateway ? DestinationId
+        : IsShareMembers ? DestinationId[..DestinationId.IndexOf('/', StringComparison.Ordinal)]
+        : null;
 
     /// <summary>Of a share: as its clients spell it, "$share/NAME/FILTER".</summary>
     public string SharedFilter => $"$share/{DestinationId[(DestinationId.IndexOf('/', StringComparison.Ordinal) + 1)..]}/{Filter}";
+
+    public bool LeadsTo(string gatewayId) => GatewayId == gatewayId;
 
     public static string ToGateway(string gatewayId) => GatewayPrefix + gatewayId;
 

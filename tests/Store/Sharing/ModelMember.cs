@@ -56,7 +56,7 @@ internal sealed class ModelMember(ShareModel model, string clientId, bool isPers
         _epoch++;
         model.Transcript.Add($"{clientId} connects");
         _pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
-        var outbox = new Outbox(_pipe.Writer, ProtocolVersion.V311, int.MaxValue);
+        var outbox = new Outbox(_pipe.Writer, new ClientTerms(ProtocolVersion.V311), int.MaxValue, TimeProvider.System);
         _flow = new SharedFlow(outbox, new ShareSettlements(
             ShareFactory.Of(new Share(model)), clientId, outbox, TimeProvider.System, NullLogger.Instance, CancellationToken.None));
         if (!isPersistent)

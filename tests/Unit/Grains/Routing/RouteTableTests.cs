@@ -48,7 +48,7 @@ public class RouteTableTests
         _table.Attach(new TestPort("1"));
         Apply("a", "g:1", Live);
         Apply("b", "g:1", Live);
-        Assert.Equal(["a", "b"], Enumerable.Range(0, RouteSlices.Count).SelectMany(slice => _table.FiltersOf("1", slice)).Order());
+        Assert.Equal(["a", "b"], Enumerable.Range(0, RouteSlices.Count).SelectMany(slice => _table.RoutesTo("1", slice)).Select(route => route.Filter).Order());
         _table.Detach("1");
         Assert.Null(_table.PortOf("1"));
         Assert.Equal(1, _table.Destinations);
