@@ -48,6 +48,8 @@ public static class GatewayHosting
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>(
+            (host, gateway) => host.ShutdownTimeout = gateway.Value.DrainTime + TimeSpan.FromSeconds(3));
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
             .Validate(
                 access => access.Deny.All(rule => AccessRule.TryParse(rule) is not null),

@@ -98,6 +98,10 @@ internal sealed class GatewayOptions
     /// <summary>That is for good: clients are refused and told that the server has moved.</summary>
     public bool ServerMoved { get; init; }
 
+    /// <summary>Over how long the clients are sent away when the gateway is asked to stop. The process ends 3 seconds later at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);

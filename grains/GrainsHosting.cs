@@ -67,7 +67,9 @@ public static class GrainsHosting
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Orleans.Mqtt"));
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         builder.AddGrainService<RouteTableService>();
 
         // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.

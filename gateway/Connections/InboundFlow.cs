@@ -28,6 +28,8 @@ internal sealed class InboundFlow(
     private TaskCompletionSource? _room;
     private bool _isAnswering;
 
+    public Task Answering { get; private set; } = Task.CompletedTask;
+
     /// <summary>Ends when everything that was sent is on its way, in order; it does not fail.</summary>
     public Task Routed => _routed;
 
@@ -78,7 +80,7 @@ internal sealed class InboundFlow(
 
         _filling = null;
         var room = batch.Answers.Count > 0 ? gateway.Ingress.WaitForRoom() : ValueTask.CompletedTask;
-        return room.IsCompletedSuccessfully ? HandIn(batch) : HandInWhenThereIsRoomAsync(batch, room);
+        return room.IsCompletedSuccessfully ? HandIn(batch) : HandInAsync(batch, room);
     }
 
     /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
@@ -93,7 +95,7 @@ internal sealed class InboundFlow(
             WriteComplete(packetId, isOpen);
     }
 
-    private async ValueTask HandInWhenThereIsRoomAsync(InboundBatch batch, ValueTask room)
+    private async ValueTask HandInAsync(InboundBatch batch, ValueTask room)
     {
         await room.AsTask().WaitAsync(gone);
         await HandIn(batch);
@@ -205,7 +207,7 @@ internal sealed class InboundFlow(
             if (!_isAnswering)
             {
                 _isAnswering = true;
-                _ = AnswerAsync(); // ends with the last batch; a failure closes the connection
+                Answering = AnswerAsync(); // ends with the last batch; a failure closes the connection
             }
 
             if (_unanswered.Count < gateway.Options.MaximumUnansweredBatches)
@@ -259,10 +261,8 @@ internal sealed class InboundFlow(
             return Task.FromResult<bool[]>([]);
 
         ushort[] packetIds = [.. batch.Releases, .. admission.Terms.IsVersion5 ? batch.Refused() : []];
-        return packetIds.Length == 0
-            ? Task.FromResult<bool[]>([])
-            : Patience.UntilDoneAsync(
-                () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
+        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
+            () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 
     private void WriteAnswers(InboundBatch batch, bool[] known)

@@ -89,6 +89,7 @@ internal sealed partial class MqttConnection : IOverdue
                 await ResumeAsync();
 
             await ListenAsync();
+            await LeaveAsync();
         }
         catch (Exception trouble)
         {
@@ -123,31 +124,8 @@ internal sealed partial class MqttConnection : IOverdue
         }
     }
 
-    public void Check(int tick)
-    {
-        _departure.Check(tick);
-        if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
-            Close(ReasonCode.KeepAliveTimeout);
-    }
-
-    /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>
-    public void Close(ReasonCode reason) => _departure.Begin(reason);
-
     private Task ResumeAsync() => Patience.UntilDoneAsync(
         () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
-
-    private void Fail(Exception failure)
-    {
-        if (failure is StaleEpochException)
-        {
-            _departure.Begin(ReasonCode.SessionTakenOver);
-            return;
-        }
-
-        if (failure is not OperationCanceledException)
-            _gateway.Log.NotStored(failure.Message);
-        _departure.Begin(ReasonCode.ServerBusy, "A message could not be stored in time; it may be sent again.");
-    }
 
     private async Task WelcomeAsync()
     {

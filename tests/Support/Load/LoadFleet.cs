@@ -48,14 +48,15 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Four streams a publisher: two topics, each with QoS 1 and 2.</summary>
-    public static List<MessageStream> StreamsOf(int publishers)
+    /// <summary>Four streams a publisher: two topics, each with QoS 1 and 2. The prefix tells fleets on one cluster apart.</summary>
+    public static List<MessageStream> StreamsOf(int publishers, string prefix = "")
     {
         var streams = new List<MessageStream>();
         for (var publisher = 0; publisher < publishers; publisher++)
         {
             foreach (var (topic, qos) in new[] { ("a", 1), ("a", 2), ("b", 1), ("b", 2) })
-                streams.Add(new MessageStream(streams.Count, $"p{publisher}", $"load/p{publisher}/{topic}", qos));
+                streams.Add(new MessageStream(
+                    streams.Count, $"{prefix}p{publisher}", $"{prefix}load/p{publisher}/{topic}", qos));
         }
 
         return streams;
