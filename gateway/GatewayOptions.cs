@@ -30,7 +30,7 @@ internal sealed class GatewayOptions
     public int MaximumUnsentBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>QoS 1 and 2 messages that may be unacknowledged towards a client without a stored session.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>QoS 1 and 2 messages that may wait behind that window; the newest is dropped beyond.</summary>
@@ -66,6 +66,9 @@ internal sealed class GatewayOptions
 
     /// <summary>Filters may have wildcards.</summary>
     public bool WildcardSubscriptionAvailable { get; init; } = true;
+
+    /// <summary>Clients may subscribe to <c>$share/NAME/FILTER</c>, of whatever version they are.</summary>
+    public bool SharedSubscriptionAvailable { get; init; } = true;
 
     /// <summary>Subscriptions of MQTT 5 may have an identifier.</summary>
     public bool SubscriptionIdentifierAvailable { get; init; } = true;

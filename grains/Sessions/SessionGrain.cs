@@ -77,7 +77,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Demand(epoch);
         _live!.IsReady = true;
-        return OfferAsync();
+        return _stored is { Shares.IsEmpty: false }
+            ? Task.WhenAll(OfferAsync(), _steps.RunAsync(() => ConnectSharesAsync(epoch)))
+            : OfferAsync();
     }
 
     public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
@@ -99,7 +101,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        var retained = await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
+        _stored.Shares.Connection = _live;
+        var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
         shared.Events.Subscribed(ClientId, epoch, subscriptions);
         return retained;
     });
@@ -107,7 +111,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        var known = await _stored!.Subscriptions.RemoveAsync(filters);
+        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
         shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
         return known;
     });
@@ -171,7 +175,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
-        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
+        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(ClientId),
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
@@ -193,6 +197,14 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         var port = await shared.Gateways.ReachAsync(live.GatewayId);
         if (port is not null && _live == live)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    private async Task ConnectSharesAsync(long epoch)
+    {
+        Demand(epoch);
+        var change = new SessionChanges();
+        await _stored!.Shares.ConnectAsync(_live, change);
+        await _stored.Journal.CommitAsync(change);
     }
 
     /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>

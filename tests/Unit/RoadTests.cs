@@ -7,6 +7,7 @@ using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Tests.Unit.Gateway;
 using Orleans.Mqtt.Tests.Unit.Grains.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -25,7 +26,7 @@ public class RoadTests
         var wire = new Wire();
         var connection = gateway.Connect(wire);
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = filter }));
-        var table = new RouteTable(new SlowSession().NewLanes());
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange(filter, RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
         var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
