@@ -15,14 +15,12 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
     : IGatewayDirectory
 {
     private const int CachedTopics = 64 * 1024;
-    private const int KeptRetired = 64;
 
     private readonly Lock _gate = new();
     private readonly FilterTree<Route> _filters = new();
     private readonly TopicCache<RouteMatch> _cache = new(CachedTopics);
     private readonly Dictionary<string, GatewayDestination> _gateways = [];
-    private readonly Dictionary<string, SessionDestination> _sessions = [];
-    private readonly Queue<SessionDestination> _retired = new();
+    private readonly SessionDirectory _sessions = new(lanes);
     private long _remembered;
 
     /// <summary>Number of filters that lead anywhere.</summary>
@@ -170,9 +168,9 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
     private object? DestinationOf(RouteChange change)
     {
         var id = change.DestinationId;
-        if (change.Options is RouteOptions.None)
-            return change.IsGateway ? _gateways.GetValueOrDefault(id) : _sessions.GetValueOrDefault(id);
-        return change.IsGateway ? GatewayOf(id) : SessionOf(id);
+        if (change.Options is not RouteOptions.None)
+            return change.IsGateway ? GatewayOf(id) : _sessions.Of(id);
+        return change.IsGateway ? _gateways.GetValueOrDefault(id) : _sessions.Find(id);
     }
 
     // A share's parts are counted like routes of their own; in the tree they stand as one.
@@ -183,7 +181,7 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
 
         if (change.IsShareQueue)
         {
-            var queue = SessionOf(ShareNames.Of(share.Filter));
+            var queue = _sessions.Of(ShareNames.Of(share.Filter));
             Count(queue, share.SetQueue(queue, change.Options));
         }
         else
@@ -195,13 +193,6 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
         Set(filter, share, share.Options);
         if (share.Options is RouteOptions.None)
             shares.Remove(share);
-    }
-
-    private SessionDestination SessionOf(string id)
-    {
-        if (!_sessions.TryGetValue(id, out var session))
-            _sessions.Add(id, session = new(id, lanes.Of(id)));
-        return session;
     }
 
     private GatewayDestination GatewayOf(string id)
@@ -259,32 +250,7 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
         }
         else if (destination is SessionDestination session)
         {
-            session.Routes += change;
-            if (session.Routes == 0)
-                Retire(session);
-        }
-    }
-
-    // Not forgotten at once: a session that subscribes again must find the lane that may still be at work for it. Of two
-    // lanes the newer could overtake the older, and the session would take what comes late for a repetition.
-    private void Retire(SessionDestination session)
-    {
-        if (!session.IsRetired)
-            _retired.Enqueue(session);
-        session.IsRetired = true;
-
-        for (var looks = 0; looks < 2 && _retired.Count > KeptRetired; looks++)
-        {
-            var oldest = _retired.Dequeue();
-            if (oldest.Routes == 0 && !oldest.Lane.IsIdle)
-            {
-                _retired.Enqueue(oldest);
-                continue;
-            }
-
-            oldest.IsRetired = false;
-            if (oldest.Routes == 0)
-                _sessions.Remove(oldest.ClientId);
+            _sessions.CountRoutes(session, change);
         }
     }
 

@@ -54,7 +54,7 @@ public class SharedQueueTests(SharedBroker broker)
         Assert.Equal(Enumerable.Range(0, 20), await here.HearCountAsync(20));
     }
 
-    [Fact, Spec("MQTT-4.8.2-4")]
+    [Fact]
     public async Task What_was_sent_with_QoS_2_stays_with_the_session_and_the_rest_goes_to_another()
     {
         var clientId = Unique.ClientId();
@@ -77,7 +77,7 @@ public class SharedQueueTests(SharedBroker broker)
         }
     }
 
-    [Fact, Spec("MQTT-4.8.2-4")]
+    [Fact]
     public async Task A_PUBREL_that_is_owed_comes_when_the_member_is_back()
     {
         var clientId = Unique.ClientId();
@@ -97,7 +97,7 @@ public class SharedQueueTests(SharedBroker broker)
         await again.ExpectTextAsync("next");
     }
 
-    [Fact, Spec("MQTT-4.8.2-5")]
+    [Fact]
     public async Task What_was_sent_with_QoS_2_ends_with_the_session()
     {
         await using var publisher = await broker.ConnectAsync();
