@@ -28,7 +28,7 @@ internal sealed class RemoteGateway(
     public IDeliveryRun Begin() => new Run(this);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
-        !_isGone && await _gone.Race(observer.Offer(clientId, epoch, batch));
+        !_isGone && await _gone.Race(Outside(() => observer.Offer(clientId, epoch, batch)));
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
@@ -39,7 +39,11 @@ internal sealed class RemoteGateway(
         {
             try
             {
-                await _gone.Race(observer.Disconnect(clientId, epoch, reason));
+                await _gone.Race(Outside(async () =>
+                {
+                    await observer.Disconnect(clientId, epoch, reason);
+                    return true;
+                }));
                 return;
             }
             catch (Exception failure)
@@ -57,6 +61,12 @@ internal sealed class RemoteGateway(
         _isGone = true;
         _gone.Set();
     }
+
+    /// <summary>
+    /// Calls as the silo, not as a grain: Orleans sends a client's answer to where the silo that receives it believes the
+    /// grain to be, which for one that has moved may be wrong for minutes. Then the answer is lost.
+    /// </summary>
+    private static Task<T> Outside<T>(Func<Task<T>> call) => Task.Run(call);
 
     private void Add(in MessageRecord record)
     {

@@ -3,6 +3,8 @@ using Orleans.Concurrency;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -11,15 +13,17 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// </summary>
 /// <remarks>
 /// Reentrant, so that writes of many batches are on their way at once: what touches the queue decides before its first
-/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other.
+/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other. Placed by
+/// number: Orleans would rather keep a grain in the silo that asks for it, and a new silo would get few.
 /// </remarks>
-[Reentrant]
+[Reentrant, ActivationCountBasedPlacement]
 internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
     : Grain, ISessionHostGrain, ISessionGrain
 {
     private readonly Turnstile _steps = new();
     private StoredSession? _stored;
     private LiveConnection? _live;
+    private SessionPresence? _presence;
     private long _lastEpoch;
 
     private string ClientId => this.GetPrimaryKeyString();
@@ -28,6 +32,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _presence = shared.Census.Enter(ClientId);
         _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
         if (_stored is null)
             return;
@@ -44,6 +49,8 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_presence is not null)
+            shared.Census.Leave(_presence);
         _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
         return Task.CompletedTask;
     }
@@ -108,8 +115,23 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     });
 
     // A session that is gone has no queue; the route that still led here is on its way out.
-    public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
-        IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    public Task<ReasonCode[]?> Enqueue(MessageBatch batch)
+    {
+        _presence!.Use();
+        return IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    }
+
+    public Task Move(SiloAddress silo) => _steps.RunAsync(() =>
+    {
+        // What is not stored lives here only.
+        if (_live is null || _stored is not null)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            this.MigrateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    });
 
     public Task Settle(long epoch, Settlement[] settlements)
     {
@@ -166,6 +188,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     private void Demand(long epoch)
     {
+        _presence!.Use();
         if (_live is null || _live.Epoch != epoch)
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }

@@ -76,6 +76,10 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("gateway-lost")]
     Task GatewayLost(string gatewayId);
 
+    /// <summary>Moves to another silo when nothing is being done for it; its connection does not notice.</summary>
+    [Alias("move")]
+    Task Move(SiloAddress silo);
+
     /// <summary>A durable timer of the session has come: ends the session if its time is over.</summary>
     [Alias("expire-if-due")]
     Task ExpireIfDue();
