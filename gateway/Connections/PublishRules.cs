@@ -17,7 +17,7 @@ internal sealed class PublishRules(GatewayParts gateway, Admission admission)
         if (!gateway.Authorizer.MayPublish(admission.Client, packet.Topic))
             return ReasonCode.NotAuthorized;
 
-        return packet.Known.PayloadFormatIndicator == true && gateway.Options.ValidatePayloadFormat && !IsUtf8(packet)
+        return gateway.Options.ValidatePayloadFormat && packet.Known.PayloadFormatIndicator == true && !IsUtf8(packet)
             ? ReasonCode.PayloadFormatInvalid
             : ReasonCode.Success;
     }
