@@ -38,7 +38,9 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             clientId = $"auto-{Guid.NewGuid():N}";
         }
 
-        var client = new ClientIdentity(clientId, connect.UserName);
+        var login = await gateway.Doorkeeper.CheckAsync(connect, clientId, transport);
+        if (login.Client is not { } client)
+            return await RefuseAsync(connect.Version, login.Reason);
         if (connect.Will is { } will && !gateway.Authorizer.MayPublish(client, Encoding.UTF8.GetBytes(will.Topic)))
             return await RefuseAsync(connect.Version, ReasonCode.NotAuthorized);
 

@@ -5,6 +5,7 @@ using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -15,6 +16,7 @@ internal sealed class MqttConnection : IOverdue
     private readonly GatewayParts _gateway;
     private readonly Admission _admission;
     private readonly ConnectionContext _transport;
+    private readonly IAuthorizer _authorizer;
     private readonly ISessionHostGrain _session;
     private readonly InboundFlow _inbound;
     private readonly ConnectionSubscriptions _subscriptions;
@@ -29,6 +31,7 @@ internal sealed class MqttConnection : IOverdue
         _gateway = gateway;
         _admission = admission;
         _transport = transport;
+        _authorizer = gateway.Authorizer.ForConnection(Client);
         _session = gateway.SessionOf(ClientId);
         Outbox = new Outbox(transport.Transport.Output, admission.Version, gateway.Options.MaximumUnsentBytes);
         _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
@@ -53,7 +56,9 @@ internal sealed class MqttConnection : IOverdue
         _lastHeard = gateway.Heartbeat.Now;
     }
 
-    public string ClientId => _admission.Client.ClientId;
+    public ClientIdentity Client => _admission.Client;
+
+    public string ClientId => Client.ClientId;
 
     public long Epoch => _admission.Ticket.Epoch;
 
@@ -224,7 +229,7 @@ internal sealed class MqttConnection : IOverdue
 
     private void OnPublish(in PublishPacket packet)
     {
-        if (_gateway.Authorizer.MayPublish(_admission.Client, packet.Topic))
+        if (_authorizer.MayPublish(Client, packet.Topic))
             _inbound.Add(packet);
         else
             _inbound.Refuse(packet);

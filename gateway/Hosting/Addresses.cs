@@ -21,7 +21,7 @@ internal static class Addresses
     public static IReadOnlyList<ListenAddress> ListenersOf(string setting) =>
         ListenAddress.TryParseAll(setting, out var addresses, out var wrong)
             ? addresses
-            : throw new StartFailure($"--listen {wrong}: not an address of the form tcp://ADDRESS:PORT");
+            : throw new StartFailure($"--listen {wrong}: not an address of the form {ListenAddress.Forms}");
 
     /// <summary>Binds and lets go: the listener that comes later would report the same in many more words.</summary>
     public static void DemandFree(string name, IPEndPoint endPoint)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
@@ -27,7 +28,7 @@ internal sealed class TestGateway
         Metrics = new GatewayMetrics(Meters.None);
         Downlink = new Downlink(identity, Subscribers, Connections, Metrics);
         Parts = new GatewayParts(
-            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, new AllowAll(), Subscribers, Announcer,
+            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, NewDoorkeeper(time), new AllowAll(), Subscribers, Announcer,
             Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
     }
 
@@ -52,6 +53,20 @@ internal sealed class TestGateway
         new SessionTicket { Epoch = 7, Publisher = 11, IsPersistent = isPersistent, Subscriptions = subscriptions });
 
     public MqttConnection Connect(Wire wire, string clientId = "alice") => new(Parts, Admit(clientId), new TestTransport(wire));
+
+    private Doorkeeper NewDoorkeeper(TimeProvider time)
+    {
+        var security = Microsoft.Extensions.Options.Options.Create(new SecurityOptions());
+        return new Doorkeeper(
+            new LetAllIn(), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
+            NullLogger<Doorkeeper>.Instance);
+    }
+
+    private sealed class LetAllIn : IAuthenticator
+    {
+        public ValueTask<LoginVerdict> Authenticate(Credentials credentials, CancellationToken patience) =>
+            ValueTask.FromResult(LoginVerdict.Accept(new ClientIdentity(credentials.ClientId, credentials.UserName)));
+    }
 
     private sealed class AllowAll : IAuthorizer
     {

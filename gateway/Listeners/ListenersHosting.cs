@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway.Files;
+
+namespace Orleans.Mqtt.Gateway.Listeners;
+
+/// <summary>What lies between the sockets and the connection handler.</summary>
+internal static class ListenersHosting
+{
+    public static void AddDoors(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TlsOptions>, TlsCheck>();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, ListenersCheck>();
+        services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<ProxyProtocol>();
+        services.AddSingleton<PipedOutput>();
+        services.AddSingleton<UpgradeDeadline>();
+        services.AddSingleton<IStartupFilter, WebSocketEndpoint>();
+
+        services.AddHostedService<FileWatch>();
+        var tls = builder.Configuration.GetSection(TlsOptions.Section).Get<TlsOptions>();
+        if (tls?.CertificateFile is null)
+            return;
+
+        services.AddSingleton<ServerTls>();
+        string?[] files = [tls.CertificateFile, tls.KeyFile, tls.ClientCaFile];
+        services.AddWatchedFile<TlsMaterial>([.. files.OfType<string>()], _ => TlsMaterial.Read(tls));
+    }
+
+    /// <summary>What files say, as a <see cref="WatchedFile{T}"/> that is read when it is first asked for.</summary>
+    public static void AddWatchedFile<T>(this IServiceCollection services, IReadOnlyList<string> paths, Func<T?, T> read)
+        where T : class
+    {
+        services.AddSingleton(provider => new WatchedFile<T>(
+            paths, read, provider.GetRequiredService<ILogger<FileWatch>>()));
+        services.AddSingleton<IWatched>(provider => provider.GetRequiredService<WatchedFile<T>>());
+    }
+}
