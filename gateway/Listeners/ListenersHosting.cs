@@ -31,15 +31,20 @@ internal static class ListenersHosting
 
         services.AddSingleton<ServerTls>();
         string?[] files = [tls.CertificateFile, tls.KeyFile, tls.ClientCaFile];
-        services.AddWatchedFile<TlsMaterial>([.. files.OfType<string>()], _ => TlsMaterial.Read(tls));
+        services.AddWatchedFile<TlsMaterial, TlsOptions>([.. files.OfType<string>()], (options, _) => TlsMaterial.Read(options));
     }
 
     /// <summary>What files say, as a <see cref="WatchedFile{T}"/> that is read when it is first asked for.</summary>
-    public static void AddWatchedFile<T>(this IServiceCollection services, IReadOnlyList<string> paths, Func<T?, T> read)
+    public static void AddWatchedFile<T, TOptions>(
+        this IServiceCollection services, IReadOnlyList<string> paths, Func<TOptions, T?, T> read)
         where T : class
+        where TOptions : class
     {
-        services.AddSingleton(provider => new WatchedFile<T>(
-            paths, read, provider.GetRequiredService<ILogger<FileWatch>>()));
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<TOptions>>().Value; // looks at the file, too: see FileCheck
+            return new WatchedFile<T>(paths, before => read(options, before), provider.GetRequiredService<ILogger<FileWatch>>());
+        });
         services.AddSingleton<IWatched>(provider => provider.GetRequiredService<WatchedFile<T>>());
     }
 }

@@ -34,9 +34,11 @@ internal static class OwnProviders
         try
         {
             var full = Path.GetFullPath(path);
+            if (!File.Exists(full))
+                throw new FileNotFoundException("there is no such file");
             return new ProviderContext(full).LoadFromAssemblyPath(full).GetExportedTypes();
         }
-        catch (Exception failure) when (failure is IOException or BadImageFormatException or TypeLoadException)
+        catch (Exception failure) when (failure is IOException or BadImageFormatException or TypeLoadException or InvalidOperationException)
         {
             throw new StartFailure($"Security:Provider {path}: {failure.Message}", failure);
         }

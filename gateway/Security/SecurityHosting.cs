@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -33,12 +32,12 @@ internal static class SecurityHosting
 
         if (security[nameof(SecurityOptions.PasswordFile)] is { Length: > 0 } passwords)
         {
-            services.AddWatchedFile<PasswordFile>([passwords], before => PasswordFile.Read(passwords, before));
+            services.AddWatchedFile<PasswordFile, SecurityOptions>(
+                [passwords], (_, before) => PasswordFile.Read(passwords, before));
             services.AddHostedService<Revocation>();
         }
 
-        var access = builder.Configuration.GetSection(AccessOptions.Section).Get<AccessOptions>();
-        if (access?.RulesFile is { } rules)
-            services.AddWatchedFile<AccessRuleSet>([rules], _ => AccessRuleSet.Read(access));
+        if (builder.Configuration.GetSection(AccessOptions.Section)[nameof(AccessOptions.RulesFile)] is { } rules)
+            services.AddWatchedFile<AccessRuleSet, AccessOptions>([rules], (options, _) => AccessRuleSet.Read(options));
     }
 }

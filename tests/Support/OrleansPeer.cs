@@ -30,7 +30,7 @@ internal sealed class OrleansPeer : IPeer
     }
 
     /// <summary>Its own output folder is named by the configuration, and ours tells which one was built.</summary>
-    private static string Program()
+    public static string Program()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var root = own;

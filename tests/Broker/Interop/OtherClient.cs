@@ -28,21 +28,27 @@ internal sealed class OtherClient : IAsyncDisposable
 
     public bool IsSessionPresent { get; private set; }
 
+    /// <summary>The answer to its CONNECT.</summary>
+    public MqttClientConnectResultCode Answer { get; private set; }
+
     public Task Gone => _gone.Task.WaitAsync(RawClient.Patience);
 
+    /// <summary>Over TCP, or with port 0 over what <paramref name="more"/> sets.</summary>
     public static async Task<OtherClient> ConnectAsync(
         int port, string? clientId = null, bool clean = true, Action<MqttClientOptionsBuilder>? more = null)
     {
         var client = new OtherClient();
         var options = new MqttClientOptionsBuilder()
-            .WithTcpServer("127.0.0.1", port)
             .WithProtocolVersion(MqttProtocolVersion.V311)
             .WithClientId(clientId ?? Unique.ClientId("n"))
             .WithCleanSession(clean)
             .WithTimeout(RawClient.Patience);
+        if (port > 0)
+            options.WithTcpServer("127.0.0.1", port);
         more?.Invoke(options);
         var answer = await client._client.ConnectAsync(options.Build(), CancellationToken.None);
         client.IsSessionPresent = answer.IsSessionPresent;
+        client.Answer = answer.ResultCode;
         return client;
     }
 
