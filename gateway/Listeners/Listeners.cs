@@ -31,7 +31,11 @@ internal sealed class Listeners(IOptions<GatewayOptions> options, IServiceProvid
         if (address.ExpectsProxyHeader)
             endPoint.Use(services.GetRequiredService<ProxyProtocol>().Chain);
         if (address.IsSecure)
-            endPoint.UseHttps(services.GetRequiredService<ServerTls>().Handshakes(address));
+        {
+            var tls = services.GetRequiredService<ServerTls>();
+            endPoint.Use(tls.Chain);
+            endPoint.UseHttps(tls.Handshakes(address));
+        }
 
         if (address.IsWebSocket)
         {
