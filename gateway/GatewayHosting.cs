@@ -32,6 +32,12 @@ public static class GatewayHosting
         services.AddSingleton<IValidateOptions<SiloLaneOptions>, SiloLaneOptionsValidator>();
         services.AddSingleton<IDownlinkReference, Apart>();
         services.AddSingleton<IIngress, SiloLanes>();
+        services.AddSingleton<IOutgoingGrainCallFilter, LostCalls>();
+        services.AddSingleton<GatewayCountChangedHandler>(provider => (_, change) =>
+        {
+            if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways)
+                provider.GetRequiredService<ClusterWatch>().NoteLoss();
+        });
         return builder.AddGatewayParts();
     }
 
@@ -40,11 +46,14 @@ public static class GatewayHosting
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>(
+            (host, gateway) => host.ShutdownTimeout = gateway.Value.DrainTime + TimeSpan.FromSeconds(3));
         builder.AddDoors();
         builder.AddSecurity();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
+        services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();

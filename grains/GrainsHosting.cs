@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -51,11 +54,22 @@ public static class GrainsHosting
         services.AddSingleton<Router>();
         services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
         services.AddSingleton<RouteTableClient>();
+        services.AddSingleton<RouteReplica>();
+        services.AddHostedService<RouteComparer>();
         services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
-        return builder.AddGrainService<RouteTableService>();
+        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        builder.AddGrainService<RouteTableService>();
+
+        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
+        return builder.AddStartupTask((provider, stopping) =>
+            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

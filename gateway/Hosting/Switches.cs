@@ -15,6 +15,7 @@ internal static class Switches
         ["--orleans-port"] = "Broker:OrleansPort",
         ["--password-file"] = "Security:PasswordFile",
         ["--allow-anonymous"] = "Security:AllowAnonymous",
+        ["--advertise"] = "Broker:Advertise",
         ["--nats"] = "Broker:Nats",
     };
 

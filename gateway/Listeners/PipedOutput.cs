@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Orleans.Mqtt.Gateway.Listeners;
 
@@ -20,7 +22,7 @@ internal sealed class PipedOutput(TimeProvider time)
         var inner = connection.Transport;
         var outgoing = new Pipe(_options);
         connection.Transport = new Duplex(inner.Input, outgoing.Writer);
-        var sending = SendAsync(outgoing.Reader, inner.Output);
+        var sending = SendAsync(outgoing.Reader, inner.Output, connection.Features.Get<ISslStreamFeature>()?.SslStream);
         try
         {
             await next(connection);
@@ -34,7 +36,7 @@ internal sealed class PipedOutput(TimeProvider time)
         }
     };
 
-    private static async Task SendAsync(PipeReader outgoing, PipeWriter output)
+    private static async Task SendAsync(PipeReader outgoing, PipeWriter output, SslStream? stream)
     {
         try
         {
@@ -47,8 +49,12 @@ internal sealed class PipedOutput(TimeProvider time)
                 if (read.IsCompleted)
                     break;
             }
+
+            // Who completes the output has said all, and the client is to hang up; a socket would be shut down here.
+            if (stream is not null)
+                await stream.ShutdownAsync();
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or OperationCanceledException or InvalidOperationException)
         {
             // The client has gone: whoever writes on is told by the pipe, whoever reads by the transport.
         }

@@ -73,7 +73,6 @@ internal sealed class WebSocketTransport : ConnectionContext, IDuplexPipe
             await Output.CompleteAsync();
             using var impatience = _time.CreateTimer(_ => Abort(), null, FarewellTime, Timeout.InfiniteTimeSpan);
             await sending;
-            await CloseAsync();
             await receiving; // a client that still talks must not have its answer destroyed by a reset
         }
     }
@@ -152,6 +151,10 @@ internal sealed class WebSocketTransport : ConnectionContext, IDuplexPipe
                 if (read.IsCompleted)
                     break;
             }
+
+            // Who completes the output has said all, and the client is to hang up; a socket would be shut down here.
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
         catch (Exception failure) when (IsOfTheClient(failure))
         {
@@ -160,19 +163,6 @@ internal sealed class WebSocketTransport : ConnectionContext, IDuplexPipe
         finally
         {
             await _outgoing.Reader.CompleteAsync();
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        try
-        {
-            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-        }
-        catch (Exception failure) when (IsOfTheClient(failure))
-        {
-            // it was faster
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed class SessionLeases(
         change.Remove(SessionFields.SentBelow);
 
         // The lease first: a session that the lease does not know would keep its will for ever after a crash.
-        await gateways.AddClients(live.GatewayId, [clientId]);
+        if (!await gateways.AddClient(live.GatewayId, clientId))
+            throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
         await session.Journal.CommitAsync(change);
     }
 
@@ -70,7 +71,7 @@ internal sealed class SessionLeases(
         await session.Journal.CommitAsync(change);
         session.Connection = null;
         session.Will = null;
-        await gateways.RemoveClients(live.GatewayId, [clientId]);
+        await gateways.RemoveClient(live.GatewayId, clientId);
     }
 
     public async Task ForgetAsync(StoredSession session, string clientId)
@@ -78,7 +79,7 @@ internal sealed class SessionLeases(
         await session.Subscriptions.RemoveRoutesAsync();
         await session.Journal.DeleteAsync();
         if (session.Connection is { } connection)
-            await gateways.RemoveClients(connection.GatewayId, [clientId]);
+            await gateways.RemoveClient(connection.GatewayId, clientId);
         if (session.EndsAt is not null)
             await due.Remove(RouteSlices.Of(clientId), DueMember(clientId));
     }
@@ -95,7 +96,9 @@ internal sealed class SessionLeases(
         var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
         foreach (var record in will.Message)
         {
-            batch.Records.Add(record);
+            var copy = batch.Records.Add(record);
+            if (will.MessageExpiry is { } interval)
+                MessageRecord.PatchExpiry(copy, MessageExpiry.From(interval, time.GetUtcNow()));
             batch.HasRetained |= record.Has(RecordFlags.Retain);
         }
 

@@ -9,11 +9,14 @@ public sealed partial class TestBroker
     public static async Task<Ended> RunToEndAsync(string input, params string[] arguments)
     {
         await using var process = RunningProcess.Start(
-            new ProcessStartInfo("dotnet", [OrleansPeer.Program(), .. arguments]) { RedirectStandardInput = true });
+            new ProcessStartInfo("dotnet", [BuiltProgram.PathOf(BuiltProgram.Silo), .. arguments]) { RedirectStandardInput = true });
         await process.Input.WriteAsync(input);
         process.Input.Close();
         return await process.EndAsync();
     }
+
+    /// <summary>The file of an assembly that was built with the tests.</summary>
+    public static string Built(string name) => BuiltProgram.PathOf(name);
 
     /// <summary>Starts a broker that should not start; gives the one line in which it says why.</summary>
     public static async Task<string> ExpectNoStartAsync(params string[] arguments)

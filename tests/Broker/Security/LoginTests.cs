@@ -77,10 +77,10 @@ public sealed class LoginTests
     {
         await using var accepted = await OtherClient.ConnectAsync(
             _broker.Port, more: o => o.WithCredentials("bob", "secret of bob"));
-        Assert.Equal(MqttClientConnectResultCode.Success, accepted.Answer);
+        Assert.Equal(MqttClientConnectResultCode.Success, accepted.Answer.ResultCode);
 
         await using var refused = await OtherClient.ConnectAsync(_broker.Port, more: o => o.WithCredentials("bob", "guess"));
-        Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, refused.Answer);
+        Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, refused.Answer.ResultCode);
     }
 
     [Fact]
