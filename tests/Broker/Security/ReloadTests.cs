@@ -46,12 +46,15 @@ public sealed class ReloadTests : IAsyncLifetime
     [Fact]
     public async Task A_user_who_is_removed_goes()
     {
-        await using var bob = await ConnectAsync(GuardedBroker.As("bob"));
+        await using var bob = await ConnectAsync(ConnectOptions.Version5 with
+        {
+            UserName = "bob", Password = GuardedBroker.As("bob").Password,
+        });
 
         var ended = await TestBroker.RunToEndAsync("", "passwd", PasswordFile, "bob", "--delete");
 
         Assert.Equal(0, ended.ExitCode);
-        await bob.ExpectClosedAsync();
+        await bob.ExpectGoodbyeAsync(0x87);
         await using var again = await RawClient.OpenAsync(_port);
         await again.ExpectRefusalAsync(GuardedBroker.As("bob"), 4);
     }
