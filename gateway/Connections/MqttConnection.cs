@@ -4,6 +4,7 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -62,7 +63,9 @@ internal sealed partial class MqttConnection : IOverdue
         _lastHeard = gateway.Heartbeat.Now;
     }
 
-    public string ClientId => _admission.Client.ClientId;
+    public ClientIdentity Client => _admission.Client;
+
+    public string ClientId => Client.ClientId;
 
     public long Epoch => _admission.Ticket.Epoch;
 
