@@ -9,9 +9,12 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Where clients connect, comma-separated: tcp://ADDRESS:PORT.</summary>
+    /// <summary>Where clients connect, comma-separated: tcp, tls, ws or wss://ADDRESS:PORT. Switch: --listen.</summary>
     [Required]
     public string Listen { get; init; } = "tcp://127.0.0.1:1883";
+
+    /// <summary>Web pages' origins that may open a WebSocket, such as https://example.org; all when there are none.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Largest packet a client may send, in bytes, fixed header included. The standard ends at 256 MB.</summary>
     [Range(128, 268_435_460)]
@@ -30,7 +33,7 @@ internal sealed class GatewayOptions
     public int MaximumUnsentBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>QoS 1 and 2 messages that may be unacknowledged towards a client without a stored session.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>QoS 1 and 2 messages that may wait behind that window; the newest is dropped beyond.</summary>
@@ -66,6 +69,9 @@ internal sealed class GatewayOptions
 
     /// <summary>Filters may have wildcards.</summary>
     public bool WildcardSubscriptionAvailable { get; init; } = true;
+
+    /// <summary>Clients may subscribe to <c>$share/NAME/FILTER</c>, of whatever version they are.</summary>
+    public bool SharedSubscriptionAvailable { get; init; } = true;
 
     /// <summary>Subscriptions of MQTT 5 may have an identifier.</summary>
     public bool SubscriptionIdentifierAvailable { get; init; } = true;

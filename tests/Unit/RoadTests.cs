@@ -7,6 +7,7 @@ using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Tests.Unit.Gateway;
 using Orleans.Mqtt.Tests.Unit.Grains.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -25,7 +26,7 @@ public class RoadTests
         var wire = new Wire();
         var connection = gateway.Connect(wire);
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = filter }));
-        var table = new RouteTable(new SlowSession().NewLanes());
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange(filter, RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
         var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
@@ -49,7 +50,7 @@ public class RoadTests
         var connection = gateway.Connect5(wire, TestGateway.Terms5 with { TopicAliases = 4 });
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a/+", Identifier = 7 }));
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "+/b", Identifier = 8 }));
-        var table = new RouteTable(new SlowSession().NewLanes());
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange("a/+", RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
         var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
