@@ -7,6 +7,7 @@ using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Security;
 
@@ -47,6 +48,8 @@ public static class GatewayHosting
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>(
+            (host, gateway) => host.ShutdownTimeout = gateway.Value.DrainTime + TimeSpan.FromSeconds(3));
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
             .Validate(
                 access => access.Deny.All(rule => AccessRule.TryParse(rule) is not null),
@@ -58,6 +61,7 @@ public static class GatewayHosting
         services.AddSingleton<GatewayIdentity>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
+        services.AddSingleton<ShareTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GatewayParts>();

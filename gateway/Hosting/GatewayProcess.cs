@@ -31,7 +31,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         AddLog(builder.Logging);
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(

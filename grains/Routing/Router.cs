@@ -1,6 +1,7 @@
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
@@ -75,8 +76,26 @@ internal sealed class Router(
             session.Session.Lane.Add(record, qos, receipt, index);
         }
 
+        foreach (var share in match.Shares)
+            RouteShared(record, share, batch, index, ref runs, ref receipt);
+
         if (match.IsEmpty && record.QoS is not QoS.AtMostOnce)
             batch[index] = ReasonCode.NoMatchingSubscribers;
+    }
+
+    private static void RouteShared(
+        in MessageRecord record, ShareDestination share, PublicationBatch batch, int index, ref DeliveryRuns runs,
+        ref StorageReceipt? receipt)
+    {
+        if (record.QoS is not QoS.AtMostOnce && share.Queue is { } queue)
+        {
+            receipt ??= new StorageReceipt(batch);
+            queue.Lane.Add(record, record.QoS, receipt, index);
+        }
+        else if (share.TryPick(record, out var port, out var place))
+        {
+            runs.To(port!).AddShared(record, place);
+        }
     }
 
     /// <summary>The runs that are open. The first is held apart: most messages go to one gateway.</summary>

@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Tests.Support;
 using Orleans.Mqtt.Tests.Support.Audit;
 using Orleans.Mqtt.Tests.Support.Load;
 
@@ -7,9 +8,11 @@ namespace Orleans.Mqtt.Tests.Cluster.Load;
 internal sealed class Crowd
 {
     private const int Witnesses = 2;
+    private const int Sharers = 4;
 
     private readonly IReadOnlyList<Entrance> _entrances;
     private readonly LoadOptions _options;
+    private readonly string _prefix;
     private readonly int _publishers;
     private readonly int _subscribers;
     private readonly int _probers;
@@ -18,34 +21,37 @@ internal sealed class Crowd
     private readonly List<MessageStream> _streams;
     private readonly List<Audience> _audiences = [];
     private readonly List<Func<Chronicle, (Stage, LoadClient)>> _clients = [];
+    private readonly List<int> _shares = [];
 
-    private Crowd(IReadOnlyList<Entrance> entrances, LoadOptions options, int clients)
+    private Crowd(IReadOnlyList<Entrance> entrances, LoadOptions options, int clients, string prefix)
     {
         _entrances = entrances;
         _options = options;
+        _prefix = prefix;
         _publishers = Math.Max(2, clients * 25 / 100);
         _probers = Math.Max(2, clients * 7 / 100); // each with a herald
         _rivals = Math.Max(1, clients * 3 / 100); // two clients each
         _mortals = Math.Max(2, clients * 10 / 100);
         _subscribers = Math.Max(4, clients - _publishers - (2 * _probers) - (2 * _rivals) - _mortals - Witnesses);
-        _streams = LoadFleet.StreamsOf(_publishers);
+        _streams = LoadFleet.StreamsOf(_publishers, prefix);
     }
 
     /// <summary>All kinds.</summary>
     public static LoadFleet Mixed(IReadOnlyList<Entrance> entrances, LoadOptions options, int clients)
     {
-        var crowd = new Crowd(entrances, options, clients);
+        var crowd = new Crowd(entrances, options, clients, prefix: "");
         crowd.AddRivals();
         crowd.AddProbers();
         crowd.AddMortals();
         crowd.AddSubscribers();
+        crowd.AddShares();
         return crowd.ToFleet();
     }
 
-    /// <summary>Publishers and subscribers who never leave by themselves: for measurements.</summary>
+    /// <summary>Publishers and subscribers who never leave by themselves, with names that nobody else has.</summary>
     public static LoadFleet Steady(IReadOnlyList<Entrance> entrances, LoadOptions options, int clients)
     {
-        var crowd = new Crowd(entrances, options with { Loyalty = int.MaxValue }, clients);
+        var crowd = new Crowd(entrances, options with { Loyalty = int.MaxValue }, clients, Unique.Token() + "-");
         crowd.AddSubscribers();
         return crowd.ToFleet();
     }
@@ -60,9 +66,11 @@ internal sealed class Crowd
             fleet.Enlist(stage, client);
         }
 
+        foreach (var share in _shares)
+            fleet.EnlistMembers(_entrances, share, _options);
         for (var i = 0; i < _publishers; i++)
         {
-            var name = $"p{i}";
+            var name = $"{_prefix}p{i}";
             var own = _streams.Where(stream => stream.Publisher == name).ToArray();
             fleet.Enlist(Stage.Publishing, new LoadPublisher(_entrances, own, chronicle, _options));
         }
@@ -78,13 +86,13 @@ internal sealed class Crowd
             var (one, other, qos) = (i % _publishers, (i * 7 + 1) % _publishers, 1 + (i % 2));
             (string, int)[] filters = (i % 4) switch
             {
-                _ when i < 4 => [("load/#", qos)],
-                0 => [($"load/p{one}/#", qos)],
-                1 => [($"load/p{one}/a", qos), ($"load/p{other}/b", 2)],
-                2 => [($"load/p{one}/+", qos), ($"load/p{one}/a", 3 - qos)],
-                _ => [($"load/p{one}/a", 2), ($"load/p{other}/+", qos)],
+                _ when i < 4 => [(_prefix + "load/#", qos)],
+                0 => [($"{_prefix}load/p{one}/#", qos)],
+                1 => [($"{_prefix}load/p{one}/a", qos), ($"{_prefix}load/p{other}/b", 2)],
+                2 => [($"{_prefix}load/p{one}/+", qos), ($"{_prefix}load/p{one}/a", 3 - qos)],
+                _ => [($"{_prefix}load/p{one}/a", 2), ($"{_prefix}load/p{other}/+", qos)],
             };
-            AddSubscriber(new Audience($"s{i}", filters.DistinctBy(filter => filter.Item1).ToArray()), i % 3 == 2);
+            AddSubscriber(new Audience($"{_prefix}s{i}", filters.DistinctBy(filter => filter.Item1).ToArray()), i % 3 == 2);
         }
     }
 
@@ -138,6 +146,12 @@ internal sealed class Crowd
 
         for (var i = 0; i < Witnesses; i++)
             AddSubscriber(new Audience($"witness{i}", ("wills/#", 2)), comesAndGoes: i > 0);
+    }
+
+    private void AddShares()
+    {
+        _shares.Add(Add(new Audience("share-2", ("load/#", 2)) { Members = Sharers }));
+        _shares.Add(Add(new Audience("share-1", ("load/+/a", 1)) { Members = Sharers }));
     }
 
     private MessageStream Add(string publisher, string topic, int qos, StreamKind kind)

@@ -35,6 +35,8 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
             new Audience("some-2", ("load/p0/b", 2), ("load/p1/a", 2)),
             new Audience("all-1", ("load/#", 1)),
             new Audience("p1-2", ("load/p1/+", 2)),
+            new Audience("shared-2", ("load/#", 2)) { Members = 3 },
+            new Audience("shared-1", ("load/+/a", 1)) { Members = 3 },
         ]));
         fleet.Enlist(entrance, options, audience => audience >= 2);
         return fleet;
@@ -48,14 +50,15 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Four streams a publisher: two topics, each with QoS 1 and 2.</summary>
-    public static List<MessageStream> StreamsOf(int publishers)
+    /// <summary>Four streams a publisher: two topics, each with QoS 1 and 2. The prefix tells fleets on one cluster apart.</summary>
+    public static List<MessageStream> StreamsOf(int publishers, string prefix = "")
     {
         var streams = new List<MessageStream>();
         for (var publisher = 0; publisher < publishers; publisher++)
         {
             foreach (var (topic, qos) in new[] { ("a", 1), ("a", 2), ("b", 1), ("b", 2) })
-                streams.Add(new MessageStream(streams.Count, $"p{publisher}", $"load/p{publisher}/{topic}", qos));
+                streams.Add(new MessageStream(
+                    streams.Count, $"{prefix}p{publisher}", $"{prefix}load/p{publisher}/{topic}", qos));
         }
 
         return streams;
@@ -114,9 +117,31 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
             Enlist(Stage.Publishing, new LoadPublisher([entrance], [.. streams], chronicle, options));
         for (var audience = 0; audience < chronicle.Audiences.Count; audience++)
         {
+            if (chronicle.Audiences[audience].IsShared)
+                EnlistMembers([entrance], audience, options);
+            else
+                Enlist(
+                    Stage.Hearing,
+                    new LoadSubscriber([entrance], audience, chronicle, options, comesAndGoes(audience)) { StaysAway = staysAway });
+        }
+    }
+
+    /// <summary>
+    /// All who share a subscription. Where QoS 2 is promised, their sessions are kept: what was sent to one that ends, ends
+    /// with it [MQTT-4.8.2-5]. Else one is, or nobody would be there for a message while all are away.
+    /// </summary>
+    public void EnlistMembers(IReadOnlyList<Entrance> entrances, int audience, LoadOptions options)
+    {
+        var who = chronicle.Audiences[audience];
+        var isExact = who.Subscriptions.Any(subscription => subscription.QoS == 2);
+        for (var member = 0; member < who.Members; member++)
+        {
             Enlist(
                 Stage.Hearing,
-                new LoadSubscriber([entrance], audience, chronicle, options, comesAndGoes(audience)) { StaysAway = staysAway });
+                new LoadSubscriber(entrances, audience, chronicle, options, comesAndGoes: member > 0, member)
+                {
+                    IsClean = member > 0 && !isExact,
+                });
         }
     }
 
@@ -133,8 +158,8 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ClientId);
-            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(' ', busy)}");
+            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ToString());
+            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(", ", busy)}");
         }
     }
 

@@ -10,6 +10,7 @@ using Orleans.Mqtt.Mirroring;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -24,7 +25,7 @@ public class RouterTests
 
     public RouterTests()
     {
-        _table = new RouteTable(_session.NewLanes());
+        _table = new RouteTable(_session.NewLanes(), Shares.Routes());
         var retained = FakeGrain.Of<IRetainedGrain>((nameof(IRetainedGrain.Keep), args =>
         {
             foreach (var record in (MessageBatch)args[0]!)
