@@ -12,7 +12,6 @@ using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Runtime.Hosting;
-using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -70,9 +69,6 @@ public static class GrainsHosting
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-
-        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
-        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         builder.AddGrainService<RouteTableService>();
 
         // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.

@@ -3,6 +3,7 @@ using Orleans.GrainDirectory;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 using Orleans.Serialization;
 
 namespace Orleans.Mqtt.Grains.Delivery;

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 

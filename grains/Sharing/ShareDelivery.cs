@@ -1,8 +1,8 @@
 using Orleans.Mqtt.Grains.Sessions;
-using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Storage;
 
 namespace Orleans.Mqtt.Grains.Sharing;
 

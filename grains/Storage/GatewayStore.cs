@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.Mqtt.Storage;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;

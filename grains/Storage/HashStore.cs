@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Orleans.Mqtt.Storage;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;

@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Storage;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Storage;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;

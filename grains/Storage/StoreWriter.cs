@@ -1,3 +1,5 @@
+using Orleans.Mqtt.Storage;
+
 namespace Orleans.Mqtt.Grains.Storage;
 
 /// <summary>

@@ -4,6 +4,7 @@ using Orleans.Concurrency;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
+using Orleans.Mqtt.Storage;
 using Orleans.Mqtt.Topics;
 
 namespace Orleans.Mqtt.Grains.Topics;

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 using static Orleans.Mqtt.Tests.Store.TestStore;
 
 namespace Orleans.Mqtt.Tests.Store;

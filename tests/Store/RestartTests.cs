@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Silo;
+using Orleans.Mqtt.Storage;
 using static Orleans.Mqtt.Tests.Store.TestStore;
 
 namespace Orleans.Mqtt.Tests.Store;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 using static Orleans.Mqtt.Tests.Store.TestStore;
 
 namespace Orleans.Mqtt.Tests.Store;
