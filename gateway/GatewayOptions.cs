@@ -9,9 +9,12 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Where clients connect, comma-separated: tcp://ADDRESS:PORT.</summary>
+    /// <summary>Where clients connect, comma-separated: tcp, tls, ws or wss://ADDRESS:PORT. Switch: --listen.</summary>
     [Required]
     public string Listen { get; init; } = "tcp://127.0.0.1:1883";
+
+    /// <summary>Web pages' origins that may open a WebSocket, such as https://example.org; all when there are none.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Largest packet a client may send, in bytes, fixed header included. The standard ends at 256 MB.</summary>
     [Range(128, 268_435_460)]
@@ -105,6 +108,18 @@ internal sealed class GatewayOptions
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The reason for those who are to go: where another server is named they are sent there.</summary>
+    public ReasonCode Elsewhere(ReasonCode otherwise) => this switch
+    {
+        { ServerReference.Length: 0 } => otherwise,
+        { ServerMoved: true } => ReasonCode.ServerMoved,
+        _ => ReasonCode.UseAnotherServer,
+    };
+
+    /// <summary>What belongs to a reason that sends a client elsewhere; null for others.</summary>
+    public string? ReferenceFor(ReasonCode reason) =>
+        reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved && ServerReference.Length > 0 ? ServerReference : null;
 
     /// <summary>The session expiry that a client gets, in seconds; <see cref="uint.MaxValue"/> for ever.</summary>
     public uint GrantExpiry(uint asked) =>

@@ -52,6 +52,9 @@ public static class GrainsHosting
         services.AddSingleton<StoredSession.Loader>();
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
+        services.AddSingleton<ClientEvents>();
+        services.AddSingleton<SessionCensus>();
+        services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<RetainedMessages>();
         services.AddSingleton<RouteTable>();

@@ -93,6 +93,7 @@ internal sealed class ConnectionSubscriptions(
             _retained.Send(direct);
         else
             await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+        await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
     }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
@@ -123,6 +124,8 @@ internal sealed class ConnectionSubscriptions(
             .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
+        var removed = filters.Where((_, index) => reasons[index] is ReasonCode.Success).ToArray();
+        await SubscriptionNotes.TellAsync(gateway, admission, session, [], removed);
     }
 
     public void RemoveAll()

@@ -29,10 +29,10 @@ internal sealed class RemoteGateway(
     public IDeliveryRun Begin() => new Run(this);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
-        !_isGone && await _gone.Race(observer.Offer(clientId, epoch, batch));
+        !_isGone && await _gone.Race(Outside(() => observer.Offer(clientId, epoch, batch)));
 
     public async ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
-        _isGone ? ShareAnswer.NotConnected : await _gone.Race(observer.OfferShared(clientId, epoch, offer));
+        _isGone ? ShareAnswer.NotConnected : await _gone.Race(Outside(() => observer.OfferShared(clientId, epoch, offer)));
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
@@ -43,7 +43,11 @@ internal sealed class RemoteGateway(
         {
             try
             {
-                await _gone.Race(observer.Disconnect(clientId, epoch, reason));
+                await _gone.Race(Outside(async () =>
+                {
+                    await observer.Disconnect(clientId, epoch, reason);
+                    return true;
+                }));
                 return;
             }
             catch (Exception failure)
@@ -61,6 +65,12 @@ internal sealed class RemoteGateway(
         _isGone = true;
         _gone.Set();
     }
+
+    /// <summary>
+    /// Calls as the silo, not as a grain: Orleans sends a client's answer to where the silo that receives it believes the
+    /// grain to be, which for one that has moved may be wrong for minutes. Then the answer is lost.
+    /// </summary>
+    private static Task<T> Outside<T>(Func<Task<T>> call) => Task.Run(call);
 
     private void Add(in MessageRecord record, SharePlace? place = null)
     {

@@ -5,6 +5,7 @@ using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Mirroring;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Grains.Routing;
@@ -13,7 +14,8 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// A batch in, one run a gateway and one lane a session out. Runs on the caller's thread: no hop, no lock of its own and,
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
-internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics) : IIngress
+internal sealed class Router(
+    RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics, ITrafficMirror? mirror = null) : IIngress
 {
     public ValueTask WaitForRoom() => room.WaitAsync();
 
@@ -43,12 +45,15 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRo
 
         // The lanes start when the whole batch is in them, so that it is one call a session.
         var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
-        return isAcknowledged && !delivered.IsCompletedSuccessfully ? Both(delivered, stored) : stored;
+        var mirrored = mirror is null ? ValueTask.CompletedTask : mirror.Mirror(batch);
+        var isDone = mirrored.IsCompletedSuccessfully && (!isAcknowledged || delivered.IsCompletedSuccessfully);
+        return isDone ? stored : All(isAcknowledged ? delivered : ValueTask.CompletedTask, mirrored, stored);
     }
 
-    private static async ValueTask Both(ValueTask delivered, ValueTask stored)
+    private static async ValueTask All(ValueTask delivered, ValueTask mirrored, ValueTask stored)
     {
         await delivered;
+        await mirrored;
         await stored;
     }
 

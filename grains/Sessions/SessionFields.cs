@@ -31,6 +31,9 @@ internal static class SessionFields
     /// <summary>The user who owns the session, UTF-8.</summary>
     public static readonly byte[] UserName = "u"u8.ToArray();
 
+    /// <summary>The last sequence that a QoS 2 packet of the client was given, u64.</summary>
+    public static readonly byte[] LastReceived = "q"u8.ToArray();
+
     public const byte SubscriptionPrefix = (byte)'s';
     public const byte ReceivedPrefix = (byte)'i';
     public const byte ReleasedPrefix = (byte)'r';

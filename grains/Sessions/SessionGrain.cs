@@ -3,6 +3,8 @@ using Orleans.Concurrency;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -11,15 +13,17 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// </summary>
 /// <remarks>
 /// Reentrant, so that writes of many batches are on their way at once: what touches the queue decides before its first
-/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other.
+/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other. Placed by
+/// number: Orleans would rather keep a grain in the silo that asks for it, and a new silo would get few.
 /// </remarks>
-[Reentrant]
+[Reentrant, ActivationCountBasedPlacement]
 internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
     : Grain, ISessionHostGrain, ISessionGrain
 {
     private readonly Turnstile _steps = new();
     private StoredSession? _stored;
     private LiveConnection? _live;
+    private SessionPresence? _presence;
     private long _lastEpoch;
 
     private string ClientId => this.GetPrimaryKeyString();
@@ -28,6 +32,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _presence = shared.Census.Enter(ClientId);
         _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
         if (_stored is null)
             return;
@@ -44,6 +49,8 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_presence is not null)
+            shared.Census.Leave(_presence);
         _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
         return Task.CompletedTask;
     }
@@ -69,6 +76,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        shared.Events.Connected(ClientId, live.Epoch, request, isPresent);
         return TicketOf(isPresent);
     });
 
@@ -102,18 +110,45 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         Demand(epoch);
         _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
         _stored.Shares.Connection = _live;
-        return await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
+        var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
+        shared.Events.Subscribed(ClientId, epoch, subscriptions);
+        return retained;
     });
 
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+        shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
+        return known;
     });
 
+    public Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed)
+    {
+        Demand(epoch);
+        shared.Events.Subscribed(ClientId, epoch, added);
+        shared.Events.Unsubscribed(ClientId, epoch, removed);
+        return Task.CompletedTask;
+    }
+
     // A session that is gone has no queue; the route that still led here is on its way out.
-    public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
-        IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    public Task<ReasonCode[]?> Enqueue(MessageBatch batch)
+    {
+        _presence!.Use();
+        return IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    }
+
+    public Task Move(SiloAddress silo) => _steps.RunAsync(() =>
+    {
+        // What is not stored lives here only.
+        if (_live is null || _stored is not null)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            this.MigrateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    });
 
     public Task Settle(long epoch, Settlement[] settlements)
     {
@@ -166,10 +201,12 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+        TellsSubscriptions = shared.Events.AreWanted && !IsPersistent,
     };
 
     private void Demand(long epoch)
     {
+        _presence!.Use();
         if (_live is null || _live.Epoch != epoch)
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }
@@ -215,8 +252,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         }
 
         _live = null;
+        shared.Events.Disconnected(ClientId, live, closeWith, reason);
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
+
+        // A take-over goes on: the connection that comes is known to this activation only.
+        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
             DeactivateOnIdle();
     }
 

@@ -104,7 +104,7 @@ internal sealed class SessionLeases(
         if (session.Will is not { } will)
             return;
 
-        var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
+        var batch = new PublicationBatch { Source = new PublicationSource(clientId) { IsAwaited = false } };
         foreach (var record in will.Message)
         {
             var copy = batch.Records.Add(record);

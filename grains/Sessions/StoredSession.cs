@@ -106,6 +106,7 @@ internal sealed class StoredSession
                 case SessionFields.SeenPrefix:
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
+                case (byte)'q': Receipts.RestoreLast((ulong)SessionFields.Number(value)); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;
                 case (byte)'x': Expiry = (uint)SessionFields.Number(value); break;

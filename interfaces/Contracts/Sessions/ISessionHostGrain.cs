@@ -48,6 +48,13 @@ public interface ISessionHostGrain : IGrainWithStringKey
     Task<bool[]> Unsubscribe(long epoch, string[] filters);
 
     /// <summary>
+    /// What a client whose session is not stored has subscribed to and unsubscribed from, for those who watch clients. The
+    /// session itself does not need it.
+    /// </summary>
+    [Alias("note-subscriptions")]
+    Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed);
+
+    /// <summary>
     /// Appends to the queue. Returns when stored: null when all were taken, else one verdict a record. A record that the
     /// queue has had before, by publisher and sequence, is not taken again (promise P2).
     /// </summary>
@@ -75,6 +82,10 @@ public interface ISessionHostGrain : IGrainWithStringKey
     /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
     [Alias("gateway-lost")]
     Task GatewayLost(string gatewayId);
+
+    /// <summary>Moves to another silo when nothing is being done for it; its connection does not notice.</summary>
+    [Alias("move")]
+    Task Move(SiloAddress silo);
 
     /// <summary>A durable timer of the session has come: ends the session if its time is over.</summary>
     [Alias("expire-if-due")]

@@ -76,8 +76,12 @@ internal static class Auditor
     {
         public int Sent => Chronicle.Sent(Stream.Index);
 
-        public Duty DutyOf(int number) => Chronicle.SendingOf(new Receipt(Stream.Index, number)).Duty;
+        public Duty DutyOf(int number) => SendingOf(number).Duty;
 
-        public string Name(int number) => $"{Stream.Topic} QoS {QoS} #{number} at {Who.ClientId}";
+        public string Name(int number) => $"{Stream.Topic} QoS {QoS} #{number} at {Who.ClientId}" + (number >= 0 && number < Sent
+            ? $", sent after {Chronicle.Since(SendingOf(number).At).TotalSeconds:0.000} s on connection {SendingOf(number).Visit}"
+            : "");
+
+        private Sending SendingOf(int number) => Chronicle.SendingOf(new Receipt(Stream.Index, number));
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Chronicle(
     IReadOnlyList<MessageStream> streams, IReadOnlyList<Audience> audiences, Func<long>? clock = null)
 {
     private readonly Func<long> _clock = clock ?? Stopwatch.GetTimestamp;
+    private readonly long _began = (clock ?? Stopwatch.GetTimestamp)();
     private readonly List<Sending>[] _sendings = [.. streams.Select(_ => new List<Sending>())];
     private readonly List<Arrival>[] _arrivals = [.. audiences.Select(_ => new List<Arrival>())];
     private readonly HashSet<Receipt>[] _known = [.. audiences.Select(_ => new HashSet<Receipt>())];
@@ -34,6 +35,9 @@ internal sealed class Chronicle(
     public long AcknowledgedCount => Interlocked.Read(ref _acknowledgedCount);
 
     public long ReceivedCount => Interlocked.Read(ref _receivedCount);
+
+    /// <summary>How long after the beginning something was.</summary>
+    public TimeSpan Since(long at) => Stopwatch.GetElapsedTime(_began, at);
 
     /// <summary>A client is about to send its CONNECT.</summary>
     public Visit Begin(string clientId)

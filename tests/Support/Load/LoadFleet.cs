@@ -158,8 +158,8 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ClientId);
-            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(' ', busy)}");
+            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ToString());
+            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(", ", busy)}");
         }
     }
 
