@@ -7,6 +7,7 @@ using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 
 namespace Orleans.Mqtt.Gateway;
@@ -55,6 +56,7 @@ public static class GatewayHosting
         services.AddSingleton<GatewayIdentity>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
+        services.AddSingleton<ShareTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GatewayParts>();

@@ -95,10 +95,7 @@ internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionCont
         var words = new DisconnectPacket
         {
             Reason = PacketType.Disconnect.Allows(reason) ? reason : ReasonCode.UnspecifiedError,
-            ServerReference = reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved
-                && gateway.Options.ServerReference.Length > 0
-                ? gateway.Options.ServerReference
-                : null,
+            ServerReference = gateway.Options.ReferenceFor(reason),
         };
         var explained = new DisconnectPacket
         {

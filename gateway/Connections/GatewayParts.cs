@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
@@ -11,7 +12,7 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>What every connection of a gateway shares; one reference a connection instead of many.</summary>
 internal sealed class GatewayParts(
     IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, Doorkeeper doorkeeper, IAuthorizer authorizer,
-    SubscriberTable subscribers, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
+    SubscriberTable subscribers, ShareTable shares, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
     GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log)
 {
     public GatewayOptions Options { get; } = options.Value;
@@ -25,6 +26,8 @@ internal sealed class GatewayParts(
     public IAuthorizer Authorizer => authorizer;
 
     public SubscriberTable Subscribers => subscribers;
+
+    public ShareTable Shares => shares;
 
     public RouteAnnouncer Announcer => announcer;
 

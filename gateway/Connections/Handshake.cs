@@ -107,7 +107,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         ConnectPacket connect, ClientIdentity client, ClientTerms terms, ConnAckProperties welcome)
     {
         if (!gateway.Connections.IsOpen)
-            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+            return await RefuseAsync(terms, gateway.Options.Elsewhere(ReasonCode.ServerUnavailable));
 
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
@@ -158,9 +158,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             Properties = new ConnAckProperties
             {
                 ReasonString = terms.WantsReasons ? why ?? Explanations.Of(reason) : null,
-                ServerReference = reason is ReasonCode.ServerMoved && gateway.Options.ServerReference.Length > 0
-                    ? gateway.Options.ServerReference
-                    : null,
+                ServerReference = gateway.Options.ReferenceFor(reason),
             },
         };
         var answer = Fits(explained, terms) ? explained : new ConnAckPacket { Reason = reason }; // [MQTT-3.2.2-19]

@@ -17,7 +17,6 @@ internal sealed class InboundFlow(
 {
     private readonly PublicationSource _source = new(admission.Client.ClientId, gone);
     private readonly Queue<InboundBatch> _unanswered = new();
-    private readonly HashSet<ushort> _received = []; // QoS 2 packets between PUBLISH and PUBREL; locked, answers end some
     private readonly ReceiveWindow _window =
         new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : int.MaxValue);
 
@@ -42,7 +41,7 @@ internal sealed class InboundFlow(
             return;
         }
 
-        if (!Expect(packet.QoS, packet.PacketId))
+        if (!_window.TryTake(packet.QoS, packet.PacketId))
         {
             // Sent again before its PUBREL: the same message, so only the answer is repeated. [MQTT-4.3.3-10]
             batch.Answers.Add(new Answer(packet.PacketId, packet.QoS, -1));
@@ -62,7 +61,7 @@ internal sealed class InboundFlow(
     {
         if (packet.QoS is not QoS.AtMostOnce)
         {
-            var isNew = Expect(packet.QoS, packet.PacketId);
+            var isNew = _window.TryTake(packet.QoS, packet.PacketId);
             (_filling ??= NewBatch()).Answers.Add(
                 new Answer(packet.PacketId, packet.QoS, -1, isNew ? reason : ReasonCode.Success));
         }
@@ -86,9 +85,7 @@ internal sealed class InboundFlow(
     /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
     public void OnPubRel(ushort packetId)
     {
-        var isOpen = Forget(packetId);
-        if (isOpen)
-            _window.Give();
+        var isOpen = _window.Release(packetId);
         if (admission.Ticket.IsPersistent)
             (_filling ??= NewBatch()).Releases.Add(packetId);
         else
@@ -132,28 +129,6 @@ internal sealed class InboundFlow(
         var batch = Interlocked.Exchange(ref _spare, null) ?? new InboundBatch();
         batch.Publications.Source = _source;
         return batch;
-    }
-
-    /// <summary>False for a QoS 2 packet that is open already.</summary>
-    private bool Expect(QoS qos, ushort packetId)
-    {
-        if (qos is QoS.ExactlyOnce)
-        {
-            lock (_received)
-            {
-                if (!_received.Add(packetId))
-                    return false;
-            }
-        }
-
-        _window.Take();
-        return true;
-    }
-
-    private bool Forget(ushort packetId)
-    {
-        lock (_received)
-            return _received.Remove(packetId);
     }
 
     // What comes after something that could not be handed in must not overtake it: live subscribers of QoS 2 would take the
@@ -270,7 +245,7 @@ internal sealed class InboundFlow(
         foreach (var answer in batch.Answers)
         {
             var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
-            Settle(answer, reason);
+            GiveBack(answer, reason);
             var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
             outbox.WriteAck(type, answer.PacketId, reason);
         }
@@ -280,13 +255,10 @@ internal sealed class InboundFlow(
     }
 
     // Before MQTT 5 a PUBREC is never an error, so that PUBREL follows whatever became of the message.
-    private void Settle(in Answer answer, ReasonCode reason)
+    private void GiveBack(in Answer answer, ReasonCode reason)
     {
-        var isRefused = reason.IsError() && admission.Terms.IsVersion5;
-        if (answer.QoS is QoS.AtLeastOnce || isRefused)
-            _window.Give();
-        if (answer.QoS is QoS.ExactlyOnce && isRefused)
-            Forget(answer.PacketId);
+        if (answer.QoS is QoS.AtLeastOnce || (reason.IsError() && admission.Terms.IsVersion5))
+            _window.GiveBack(answer.QoS, answer.PacketId);
     }
 
     private void WriteComplete(ushort packetId, bool isKnown) => outbox.WriteAck(

@@ -23,6 +23,7 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly OutboundFlow? _live;
     private readonly QueuedFlow? _queued;
     private readonly OwnSubscriptions _own = new();
+    private readonly SendQuota? _quota;
     private readonly Departure _departure;
     private readonly int _allowedSilence;
     private int _lastHeard;
@@ -40,16 +41,17 @@ internal sealed partial class MqttConnection : IOverdue
         _rules = new PublishRules(gateway, admission);
         _aliases = new InboundAliases(gateway.Options.TopicAliasMaximum);
         _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
+        _quota = admission.Terms.ReceiveMaximum == ushort.MaxValue ? null : new SendQuota(admission.Terms.ReceiveMaximum);
         if (IsPersistent)
         {
             var settlements = new Settlements(
                 _session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
-            _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher);
+            _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher, _quota);
         }
         else
         {
             var window = Math.Min(gateway.Options.MaximumInFlight, admission.Terms.ReceiveMaximum);
-            _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics);
+            _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics, _quota);
         }
 
         _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _session, _own, _live, _queued);
@@ -244,7 +246,9 @@ internal sealed partial class MqttConnection : IOverdue
 
     private void OnAck(AckPacket ack)
     {
-        if (_queued is not null)
+        if (PacketIdentifiers.IsShared(ack.PacketId))
+            Shared.OnAck(ack);
+        else if (_queued is not null)
             _queued.OnAck(ack);
         else
             _live!.OnAck(ack);
@@ -261,6 +265,9 @@ internal sealed partial class MqttConnection : IOverdue
     /// <summary>What one read has brought leaves together: the messages to the router, the answers to the client.</summary>
     private async ValueTask FinishReadAsync()
     {
+        if (_quota is not null)
+            SendWaiting();
+        _shared?.Settle();
         _queued?.Settle(); // first: what is settled makes room for what is published
         await _inbound.SendAsync();
         Outbox.Flush();

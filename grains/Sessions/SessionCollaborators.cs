@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways,
-    IOptions<SessionOptions> options, TimeProvider time)
+    SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -16,6 +16,10 @@ internal sealed class SessionCollaborators(
     public SessionSubscribing Subscribing => subscribing;
 
     public RemoteGateways Gateways => gateways;
+
+    public ClientEvents Events => events;
+
+    public SessionCensus Census => census;
 
     public TimeProvider Time => time;
 

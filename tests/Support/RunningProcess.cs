@@ -10,8 +10,18 @@ public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
 /// <summary>A process that a test started: its output is kept, and it does not outlive the test.</summary>
 public sealed class RunningProcess : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<RunningProcess, bool> _alive = [];
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
+
+    // Also when the tests are stopped, or fail in a way that nobody thought of.
+    static RunningProcess()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => KillAll();
+        Console.CancelKeyPress += (_, _) => KillAll();
+    }
 
     private RunningProcess(ProcessStartInfo start)
     {
@@ -38,6 +48,7 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         var running = new RunningProcess(start);
         running._process.Start();
+        _alive.TryAdd(running, true);
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         return running;
@@ -92,7 +103,14 @@ public sealed class RunningProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _alive.TryRemove(this, out _);
         _process.Dispose();
+    }
+
+    private static void KillAll()
+    {
+        foreach (var running in _alive.Keys)
+            _ = Signal(running._process.Id, 9);
     }
 
     [DllImport("libc", EntryPoint = "kill")]
