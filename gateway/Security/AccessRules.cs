@@ -35,13 +35,9 @@ internal sealed class AccessRules : IAuthorizer
     public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic) =>
         IsLeftOpen(topic) && Rules.CompileFor(client).MayPublish(topic);
 
-    public bool MaySubscribe(ClientIdentity client, string filter, QoS qos)
-    {
-        // A shared subscription brings what its filter brings.
-        var asked = SharedFilter.TryParse(filter, out _, out var inner) ? inner : filter;
-        return !Array.Exists(_nobodySubscribes, denied => Filters.Covers(denied, asked))
-            && Rules.CompileFor(client).MaySubscribe(asked);
-    }
+    public bool MaySubscribe(ClientIdentity client, string filter, QoS qos) =>
+        !Array.Exists(_nobodySubscribes, denied => Filters.Covers(denied, filter))
+        && Rules.CompileFor(client).MaySubscribe(filter);
 
     public IAuthorizer ForConnection(ClientIdentity client) =>
         _file is null && !_settings.IsPersonal ? this : new ClientRights(this, client);

@@ -11,6 +11,7 @@ public interface IAuthorizer
     /// <summary>Must not block or allocate: it is on the road of every message.</summary>
     bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic);
 
+    /// <summary>The filter of a shared subscription comes without its "$share/GROUP/".</summary>
     bool MaySubscribe(ClientIdentity client, string filter, QoS qos);
 
     /// <summary>

@@ -53,6 +53,10 @@ public sealed class AccessTests
     [InlineData("users/+/x", Failure)]
     [InlineData("#", Failure)]
     [InlineData("+/bob/#", Failure)]
+    [InlineData("$share/g/open/x", 0)]
+    [InlineData("$share/g/open/#", Failure)] // a shared subscription brings what its filter brings
+    [InlineData("$share/g/users/alice/#", Failure)]
+    [InlineData("$share/g/nobody/x", Failure)]
     [InlineData("nobody/x", Failure)]
     [InlineData("nobody/#", Failure)]
     public async Task Bob_hears_what_the_rules_allow(string filter, int answer)

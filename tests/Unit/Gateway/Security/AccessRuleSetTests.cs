@@ -122,21 +122,6 @@ public class AccessRuleSetTests
         Assert.False(rules.MayPublish(root, "x"u8));
     }
 
-    [Theory]
-    [InlineData("$share/g/a/b", true)]
-    [InlineData("$share/g/secret/b", false)]
-    [InlineData("$share/g/#", false)]
-    [InlineData("$share/g/nobody/b", false)]
-    public void A_shared_subscription_is_judged_by_what_it_brings(string filter, bool isAllowed)
-    {
-        var rules = new AccessRules(Options.Create(new AccessOptions
-        {
-            Deny = ["all nobody/#"], Rules = ["deny * all secret/#", "allow * all #"],
-        }));
-
-        Assert.Equal(isAllowed, rules.MaySubscribe(_alice, filter, QoS.AtMostOnce));
-    }
-
     /// <summary>The promise behind not judging deliveries: whatever a subscription brings, its client might have asked for alone.</summary>
     [Fact]
     public void A_subscription_that_is_allowed_brings_nothing_that_is_denied() =>
