@@ -13,6 +13,9 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> _offerRetries;
     private readonly Counter<long> _slowGateway;
     private readonly Counter<long> _wills;
+    private readonly Counter<long> _expired;
+    private readonly Counter<long> _sessionsExpired;
+    private readonly Counter<long> _delayed;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
 
     public BrokerMetrics(IMeterFactory meters)
@@ -28,6 +31,12 @@ internal sealed class BrokerMetrics
         _slowGateway = meter.CreateCounter<long>(
             "mqtt.broker.gateway.dropped", "{message}", "QoS 0 messages dropped because a gateway took them too slowly.");
         _wills = meter.CreateCounter<long>("mqtt.broker.wills", "{message}", "Wills published.");
+        _expired = meter.CreateCounter<long>(
+            "mqtt.broker.messages.expired", "{message}", "Messages that were given up in a queue because their time was over.");
+        _sessionsExpired = meter.CreateCounter<long>(
+            "mqtt.broker.sessions.expired", "{session}", "Sessions that ended because their client stayed away.");
+        _delayed = meter.CreateCounter<long>(
+            "mqtt.broker.messages.delayed", "{message}", "Delayed messages published.");
         meter.CreateObservableGauge(
             "mqtt.broker.retained", () => _retained.Sum(), "{message}", "Retained messages in this silo's slices.");
     }
@@ -43,6 +52,16 @@ internal sealed class BrokerMetrics
     public void DroppedForSlowGateway() => _slowGateway.Add(1);
 
     public void WillPublished() => _wills.Add(1);
+
+    public void Expired(int count)
+    {
+        if (count > 0)
+            _expired.Add(count);
+    }
+
+    public void SessionExpired() => _sessionsExpired.Add(1);
+
+    public void DelayedPublished(int count) => _delayed.Add(count);
 
     public void RetainedCount(int slice, int count) => _retained[slice] = count;
 }

@@ -3,10 +3,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using StackExchange.Redis;
@@ -39,13 +41,20 @@ public static class GrainsHosting
         services.AddSingleton<RouteStore>();
         services.AddSingleton<GatewayStore>();
         services.AddSingleton<DueStore>();
+        services.AddSingleton<DelayedStore>();
+        services.AddSingleton<ExclusiveStore>();
 
         services.AddSingleton<SessionLanes>();
         services.AddSingleton<StoredSession.Loader>();
+        services.AddSingleton<SessionWills>();
+        services.AddSingleton<SessionTimers>();
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
         services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<RetainedMessages>();
+        services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
+        services.AddSingleton<DelayedMessages>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();
@@ -55,6 +64,7 @@ public static class GrainsHosting
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
+        services.AddHostedService<Timekeeper>();
         return builder.AddGrainService<RouteTableService>();
     }
 

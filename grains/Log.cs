@@ -37,4 +37,19 @@ internal static partial class Log
 
     [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
     public static partial void GatewayAttached(this ILogger log, string gatewayId);
+
+    [LoggerMessage(1012, LogLevel.Debug, "The timer of {Member} was not heard and will ring again: {Failure}")]
+    public static partial void TimerNotHeard(this ILogger log, string member, string failure);
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Count} delayed messages could not be stored and will be tried again: {Failure}")]
+    public static partial void DelayFailed(this ILogger log, int count, string failure);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Delayed messages of slice {Slice} must be read again from the store")]
+    public static partial void DelayedSliceFailed(this ILogger log, int slice, Exception failure);
+
+    [LoggerMessage(1015, LogLevel.Information, "{Count} retained messages of slice {Slice} have expired")]
+    public static partial void RetainedExpired(this ILogger log, int count, int slice);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Expired retained messages of slice {Slice} stay until the next look: {Failure}")]
+    public static partial void RetainedSweepFailed(this ILogger log, int slice, string failure);
 }

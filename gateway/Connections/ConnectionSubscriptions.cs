@@ -2,6 +2,7 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Topics;
 
@@ -38,6 +39,7 @@ internal sealed class ConnectionSubscriptions(
         for (var i = 0; i < reasons.Length; i++)
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
+        await ClaimAsync(packet, granted, reasons);
         var subscriptions = granted.Values.ToArray();
         var before = _byFilter.Values.Select(known => known.Granted).ToArray();
         var direct = await EstablishAsync(subscriptions);
@@ -67,10 +69,11 @@ internal sealed class ConnectionSubscriptions(
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
     {
         var filters = packet.Filters.ToArray();
-        if (admission.Ticket.IsPersistent)
+        var told = admission.Ticket.IsPersistent ? filters : Array.FindAll(filters, ExclusiveFilter.IsExclusive);
+        if (told.Length > 0)
         {
             await Patience.UntilDoneAsync(
-                () => session.Unsubscribe(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+                () => session.Unsubscribe(admission.Ticket.Epoch, told), gateway.Time, gateway.Log, CancellationToken.None);
         }
 
         var reasons = new ReasonCode[filters.Length];
@@ -95,7 +98,7 @@ internal sealed class ConnectionSubscriptions(
     {
         // Shared subscriptions are not there yet; taken literally they would silently bring nothing.
         if (request.Filter.StartsWith(SharedPrefix, StringComparison.Ordinal)
-            || !gateway.Authorizer.MaySubscribe(admission.Client, request.Filter, request.QoS)
+            || !gateway.Authorizer.MaySubscribe(admission.Client, ExclusiveFilter.Matched(request.Filter), request.QoS)
             || _byFilter.Count + granted.Count >= gateway.Options.MaximumSubscriptions)
         {
             return ReasonCode.UnspecifiedError;
@@ -111,6 +114,26 @@ internal sealed class ConnectionSubscriptions(
             Identifier = identifier,
         };
         return (ReasonCode)request.QoS;
+    }
+
+    /// <summary>What one client alone may hold, its session asks for, whatever kind it is. What it is not given is refused.</summary>
+    private async Task ClaimAsync(SubscribePacket packet, Dictionary<string, Subscription> granted, ReasonCode[] reasons)
+    {
+        var filters = granted.Keys.Where(ExclusiveFilter.IsExclusive).ToArray();
+        if (filters.Length == 0)
+            return;
+
+        var answers = await Patience.UntilDoneAsync(
+            () => session.Claim(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+        foreach (var (filter, answer) in filters.Zip(answers).Where(claim => claim.Second.IsError()))
+        {
+            granted.Remove(filter);
+            for (var i = 0; i < reasons.Length; i++)
+            {
+                if (packet.Requests[i].Filter == filter)
+                    reasons[i] = answer;
+            }
+        }
     }
 
     /// <summary>Persistent: in the session, with its retained messages. Gives those that go out with QoS 0.</summary>

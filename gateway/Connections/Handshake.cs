@@ -5,6 +5,7 @@ using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
@@ -39,7 +40,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         }
 
         var client = new ClientIdentity(clientId, connect.UserName);
-        if (connect.Will is { } will && !gateway.Authorizer.MayPublish(client, Encoding.UTF8.GetBytes(will.Topic)))
+        if (connect.Will is { } will && !gateway.Authorizer.MayPublish(client, DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(will.Topic))))
             return await RefuseAsync(connect.Version, ReasonCode.NotAuthorized);
 
         return await OpenAsync(connect, client);

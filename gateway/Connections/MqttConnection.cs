@@ -5,6 +5,7 @@ using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -224,7 +225,7 @@ internal sealed class MqttConnection : IOverdue
 
     private void OnPublish(in PublishPacket packet)
     {
-        if (_gateway.Authorizer.MayPublish(_admission.Client, packet.Topic))
+        if (_gateway.Authorizer.MayPublish(_admission.Client, DelayedTopic.TargetOf(packet.Topic)))
             _inbound.Add(packet);
         else
             _inbound.Refuse(packet);

@@ -24,7 +24,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
     public void Add(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
         lock (_gate)
         {
             if (_filters.TryGet(filter, out var first))
@@ -40,7 +40,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
     public void Remove(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
         lock (_gate)
         {
             if (subscription.Next is { } next)

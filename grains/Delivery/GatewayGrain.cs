@@ -19,6 +19,10 @@ internal sealed class GatewayGrain(
 
     private string GatewayId => this.GetPrimaryKeyString();
 
+    // A lease that was being ended when its silo was lost stays ended.
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _hasEnded = await store.IsMarkedEnded(GatewayId);
+
     public async Task<LeaseAnswer> Renew(TimeSpan lease, IGatewayObserver? observer)
     {
         if (_hasEnded)
@@ -41,6 +45,9 @@ internal sealed class GatewayGrain(
     public async Task End()
     {
         _hasEnded = true;
+
+        // How long its sessions have been alone already counts for them, also when nobody was there to see it.
+        var since = await store.MarkEnded(GatewayId) ?? time.GetUtcNow();
         var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status is SiloStatus.Active);
         await Task.WhenAll(active.Select(silo => tables.Of(silo.SiloAddress).Detach(GatewayId)));
         await Task.WhenAll(Enumerable.Range(0, RouteSlices.Count)
@@ -51,7 +58,7 @@ internal sealed class GatewayGrain(
         {
             sessions += page.Length;
             await Task.WhenAll(page.Select(client =>
-                GrainFactory.GetGrain<ISessionHostGrain>(client).GatewayLost(GatewayId)));
+                GrainFactory.GetGrain<ISessionHostGrain>(client).GatewayLost(GatewayId, since.ToUnixTimeMilliseconds())));
         }
 
         // Last: were we stopped half-way, the sweeper finds the lease again and everything above is done again.

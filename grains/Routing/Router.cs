@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -11,7 +12,8 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// A batch in, one run a gateway and one lane a session out. Runs on the caller's thread: no hop, no lock of its own and,
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
-internal sealed class Router(RouteTable table, RetainedMessages retained, BrokerMetrics metrics) : IIngress
+internal sealed class Router(
+    RouteTable table, RetainedMessages retained, DelayedMessages delayed, BrokerMetrics metrics) : IIngress
 {
     public ValueTask Admit(PublicationBatch batch) =>
         batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
@@ -21,6 +23,7 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, Broker
         metrics.Routed(batch.Count);
         var runs = new DeliveryRuns();
         StorageReceipt? receipt = null;
+        DelayedRun? waiting = null;
         var delivered = ValueTask.CompletedTask;
         var isAcknowledged = false;
         try
@@ -29,7 +32,10 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, Broker
             foreach (var record in batch.Records)
             {
                 isAcknowledged |= record.QoS is not QoS.AtMostOnce;
-                Route(record, batch, index++, ref runs, ref receipt);
+                if (delayed.Takes(record.Topic))
+                    (waiting ??= delayed.Begin(batch)).Add(record, index++);
+                else
+                    Route(record, batch, index++, ref runs, ref receipt);
             }
         }
         finally
@@ -39,6 +45,8 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, Broker
 
         // The lanes start when the whole batch is in them, so that it is one call a session.
         var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
+        if (waiting is not null)
+            return Both(delivered, Both(new ValueTask(waiting.KeepAsync()), stored));
         return isAcknowledged && !delivered.IsCompletedSuccessfully ? Both(delivered, stored) : stored;
     }
 

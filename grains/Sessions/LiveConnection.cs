@@ -14,15 +14,19 @@ internal sealed class LiveConnection
 
     public string? UserName { get; init; }
 
+    /// <summary>It has the session's stored queue, and not what a gateway remembers of it.</summary>
+    public required bool HasQueue { get; init; }
+
     /// <summary>The client has its CONNACK.</summary>
     public bool IsReady { get; set; }
 
-    public static LiveConnection From(SessionRequest request, long epoch, int window) => new()
+    public static LiveConnection From(SessionRequest request, long epoch, int window, bool hasQueue) => new()
     {
         GatewayId = request.GatewayId,
         Epoch = epoch,
         Window = window,
         UserName = request.UserName,
+        HasQueue = hasQueue,
     };
 
     public static LiveConnection From(StoredConnection stored) => new()
@@ -31,8 +35,9 @@ internal sealed class LiveConnection
         Epoch = stored.Epoch,
         Window = stored.Window,
         UserName = stored.UserName,
+        HasQueue = stored.HasQueue,
         IsReady = true,
     };
 
-    public StoredConnection ToStored() => new(GatewayId, Epoch, Window, UserName);
+    public StoredConnection ToStored() => new(GatewayId, Epoch, Window, UserName) { HasQueue = HasQueue };
 }

@@ -6,18 +6,24 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
-    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RouteTable routes,
-    IOptions<SessionOptions> options, TimeProvider time)
+    StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
+    RouteTable routes, IOptions<SessionOptions> options, BrokerMetrics metrics, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
     public SessionLeases Leases => leases;
+
+    public SessionTimers Timers => timers;
 
     public SessionSubscribing Subscribing => subscribing;
 
     public RouteTable Routes => routes;
 
     public TimeProvider Time => time;
+
+    public BrokerMetrics Metrics => metrics;
+
+    public bool AllowsExclusive => options.Value.ExclusiveSubscriptions;
 
     public bool StoresEphemeral => options.Value.StoreEphemeral;
 

@@ -25,7 +25,10 @@ internal static class SessionFields
     /// <summary>Milliseconds since 1970 when the session ends, i64; present while it is away and may expire.</summary>
     public static readonly byte[] EndsAt = "t"u8.ToArray();
 
-    /// <summary>Everything before this position may have been sent, i64; absent when it is not known.</summary>
+    /// <summary>Milliseconds since 1970 when the will is due, i64; present while the session is away and its will waits.</summary>
+    public static readonly byte[] WillAt = "d"u8.ToArray();
+
+    /// <summary>Everything before this position may have been sent, i64.</summary>
     public static readonly byte[] SentBelow = "n"u8.ToArray();
 
     /// <summary>The user who owns the session, UTF-8.</summary>
@@ -35,6 +38,7 @@ internal static class SessionFields
     public const byte ReceivedPrefix = (byte)'i';
     public const byte ReleasedPrefix = (byte)'r';
     public const byte SeenPrefix = (byte)'p';
+    public const byte ExclusivePrefix = (byte)'h';
 
     public static byte[] Subscription(string filter) => [SubscriptionPrefix, .. Encoding.UTF8.GetBytes(filter)];
 
@@ -46,6 +50,9 @@ internal static class SessionFields
 
     /// <summary>A publisher of QoS 2 messages; its value is the last sequence that was queued.</summary>
     public static byte[] Seen(ulong publisher) => [SeenPrefix, .. Number((long)publisher)];
+
+    /// <summary>A filter that the session alone may hold; empty.</summary>
+    public static byte[] Exclusive(string filter) => [ExclusivePrefix, .. Encoding.UTF8.GetBytes(filter)];
 
     public static byte[] Number(long value)
     {

@@ -21,10 +21,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     private StoredSession? _stored;
     private LiveConnection? _live;
     private long _lastEpoch;
+    private bool _isLeaving;
 
     private string ClientId => this.GetPrimaryKeyString();
 
-    private bool IsPersistent => _stored is { Expiry: > 0 };
+    private bool HasQueue => _stored is { HasQueue: true };
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -48,20 +49,24 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return Task.CompletedTask;
     }
 
-    public Task<SessionTicket> Open(SessionRequest request) => _steps.RunAsync(async () =>
+    public Task<SessionTicket> Open(SessionRequest request) => StepAsync(async () =>
     {
-        await EndConnectionAsync(ReasonCode.SessionTakenOver, CloseReason.Lost);
-        if (_stored is not null && (request.CleanStart || HasExpired()))
+        await EndConnectionAsync(new Ending(CloseReason.Lost)
+        {
+            CloseWith = ReasonCode.SessionTakenOver,
+            GoesOn = !request.CleanStart,
+        });
+        await DoWhatIsDueAsync(); // a will whose time has come is not saved by a client that comes a moment later
+        if (_stored is not null && request.CleanStart)
             await ForgetAsync();
 
-        var isPresent = IsPersistent;
+        var isPresent = HasQueue;
+        var expiry = shared.Leases.ExpiryOf(request);
+        var hasQueue = isPresent || expiry > 0;
         _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
-        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request));
-        if (request.SessionExpiry > 0 || request.Will is not null || isPresent || shared.StoresEphemeral)
-        {
-            _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
-            await shared.Leases.BeginAsync(_stored!, ClientId, live, request);
-        }
+        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), hasQueue);
+        if (hasQueue || request.Will is not null || shared.StoresEphemeral)
+            await BeginAsync(live, expiry, request.Will);
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
@@ -76,35 +81,60 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return Task.CompletedTask;
     }
 
-    public Task Close(long epoch, CloseReason reason) => _steps.RunAsync(async () =>
+    public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => StepAsync(async () =>
     {
-        if (_live is null || _live.Epoch != epoch)
-            return; // a later connection has the session
-
-        await EndConnectionAsync(closeWith: null, reason);
+        // Else a later connection has the session.
+        if (_live is { } live && live.Epoch == epoch)
+            await EndConnectionAsync(new Ending(reason) { SessionExpiry = sessionExpiry });
     });
 
-    public Task GatewayLost(string gatewayId) => _steps.RunAsync(async () =>
+    public Task GatewayLost(string gatewayId, long since) => StepAsync(async () =>
     {
         if (_live?.GatewayId == gatewayId)
-            await EndConnectionAsync(closeWith: null, CloseReason.Lost);
+            await EndConnectionAsync(new Ending(CloseReason.Lost) { Since = since });
     });
 
-    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
+    public Task DoWhatIsDue() => StepAsync(async () =>
+    {
+        await DoWhatIsDueAsync();
+        await shared.Timers.SettleAsync(ClientId, _stored);
+    });
+
+    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => StepAsync(async () =>
     {
         Demand(epoch);
         return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
     });
 
-    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
+    public Task<ReasonCode[]> Claim(long epoch, string[] filters) => StepAsync(async () =>
     {
         Demand(epoch);
-        return await _stored!.Subscriptions.RemoveAsync(filters);
+        if (!shared.AllowsExclusive)
+            return Array.ConvertAll(filters, _ => ReasonCode.TopicFilterInvalid);
+
+        // Also what ends with its connection must be known to whoever clears up when all of us are killed.
+        if (_stored is null)
+            await BeginAsync(_live!, expiry: 0, will: null);
+        var answers = new ReasonCode[filters.Length];
+        for (var i = 0; i < filters.Length; i++)
+            answers[i] = await _stored!.Exclusives.ClaimAsync(filters[i]);
+        return answers;
+    });
+
+    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => StepAsync(async () =>
+    {
+        Demand(epoch);
+        if (_stored is null)
+            return new bool[filters.Length];
+
+        var known = await _stored.Subscriptions.RemoveAsync(filters);
+        await _stored.Exclusives.ReleaseAsync(filters);
+        return known;
     });
 
     // A session that is gone has no queue; the route that still led here is on its way out.
     public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
-        IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+        HasQueue ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
 
     public Task Settle(long epoch, Settlement[] settlements)
     {
@@ -124,29 +154,47 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return _stored!.Receipts.ReleaseAsync(packetIds);
     }
 
-    public Task ExpireIfDue() => _steps.RunAsync(async () =>
-    {
-        if (_live is null && _stored is not null && HasExpired())
-            await ForgetAsync();
-    });
-
     public Task<SessionInfo?> Info() => Task.FromResult(_stored is null && _live is null
         ? null
         : new SessionInfo
         {
             ClientId = ClientId,
             IsConnected = _live is not null,
-            IsPersistent = IsPersistent,
+            IsPersistent = HasQueue,
             GatewayId = _live?.GatewayId,
             Queued = _stored?.Delivery.Queue.Count ?? 0,
             Subscriptions = _stored?.Subscriptions.All ?? [],
         });
 
-    public Task<bool> Disconnect() => _steps.RunAsync(async () =>
+    public Task<bool> Disconnect() => StepAsync(async () =>
     {
         var wasConnected = _live is not null;
-        await EndConnectionAsync(ReasonCode.AdministrativeAction, CloseReason.Lost);
+        await EndConnectionAsync(new Ending(CloseReason.Lost) { CloseWith = ReasonCode.AdministrativeAction });
         return wasConnected;
+    });
+
+    private Task<bool> StepAsync(Func<Task> step) => StepAsync(async () =>
+    {
+        await step();
+        return true;
+    });
+
+    private Task<T> StepAsync<T>(Func<Task<T>> step) => _steps.RunAsync(async () =>
+    {
+        // It waited here while the activation was given up. The next activation begins with what is stored.
+        if (_isLeaving)
+            throw new InvalidOperationException($"The session of '{ClientId}' is being taken up anew; ask again.");
+
+        try
+        {
+            return await step();
+        }
+        finally
+        {
+            // Not while someone waits: what a new connection brings would be lost with the activation.
+            if (_live is null && _stored is null && !_steps.HasWaiting)
+                Leave();
+        }
     });
 
     private SessionTicket TicketOf(bool isPresent) => new()
@@ -154,9 +202,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
         Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
-        IsPersistent = IsPersistent,
+        IsPersistent = HasQueue,
         QueuesQoS0 = shared.QueuesQoS0,
-        Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+        Subscriptions = HasQueue ? _stored!.Subscriptions.All : [],
     };
 
     private void Demand(long epoch)
@@ -167,7 +215,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     private void Offer()
     {
-        if (_live is not { IsReady: true } live || !IsPersistent)
+        if (_live is not { IsReady: true } live || !HasQueue)
             return;
 
         // Without the port the gateway is out of reach; the end of its lease will tell.
@@ -175,33 +223,44 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
     }
 
-    /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>
-    private async Task EndConnectionAsync(ReasonCode? closeWith, CloseReason reason)
+    private async Task BeginAsync(LiveConnection live, uint expiry, Will? will)
+    {
+        _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
+        await shared.Leases.BeginAsync(_stored!, ClientId, live, expiry, will);
+    }
+
+    private async Task EndConnectionAsync(Ending ending)
     {
         if (_live is not { } live)
             return;
 
-        if (closeWith is { } code && shared.Routes.PortOf(live.GatewayId) is { } port)
+        if (ending.CloseWith is { } code && shared.Routes.PortOf(live.GatewayId) is { } port)
             await port.Disconnect(ClientId, live.Epoch, code);
 
         _stored?.Delivery.Disconnect();
-        if (_stored is not null)
-        {
-            if (reason is CloseReason.Lost)
-                await shared.Leases.PublishWillAsync(_stored, ClientId);
-            if (IsPersistent)
-                await shared.Leases.EndAsync(_stored, ClientId, live);
-            else
-                await ForgetAsync();
-        }
+        if (_stored is not null && !await shared.Leases.EndAsync(_stored, ClientId, live, ending))
+            await ForgetAsync();
 
         _live = null;
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
-            DeactivateOnIdle();
     }
 
-    private bool HasExpired() => _stored!.EndsAt is { } end && Clock.Milliseconds(shared.Time) >= end;
+    private async Task DoWhatIsDueAsync()
+    {
+        if (_live is not null || _stored is null)
+            return;
+
+        var now = Clock.Milliseconds(shared.Time);
+        if (_stored.EndsAt <= now)
+        {
+            await ForgetAsync();
+            shared.Metrics.SessionExpired();
+        }
+        else if (_stored.WillAt <= now)
+        {
+            await shared.Leases.PublishWillAsync(_stored, ClientId);
+        }
+    }
 
     private async Task ForgetAsync()
     {
@@ -212,6 +271,12 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     private void OnJournalFailed(Exception failure)
     {
         log.JournalFailed(ClientId, failure);
+        Leave();
+    }
+
+    private void Leave()
+    {
+        _isLeaving = true;
         DeactivateOnIdle();
     }
 }

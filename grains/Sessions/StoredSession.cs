@@ -11,11 +11,13 @@ internal sealed class StoredSession
     // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
     private const int TailRecords = 2_048;
 
-    private StoredSession(SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions)
+    private StoredSession(
+        SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions, SessionExclusives exclusives)
     {
         Journal = journal;
         Delivery = delivery;
         Subscriptions = subscriptions;
+        Exclusives = exclusives;
         Receipts = new SessionReceipts(journal);
     }
 
@@ -25,16 +27,31 @@ internal sealed class StoredSession
 
     public SessionSubscriptions Subscriptions { get; }
 
+    public SessionExclusives Exclusives { get; }
+
     public SessionReceipts Receipts { get; }
 
     public ulong Publisher { get; set; }
 
     public long Epoch { get; set; }
 
-    /// <summary>Seconds that the session outlives its connection; 0: it is stored only for its will.</summary>
+    /// <summary>Seconds that the session outlives its connection; 0: not at all.</summary>
     public uint Expiry { get; set; }
 
+    /// <summary>Milliseconds since 1970; null while it is connected, or for ever.</summary>
     public long? EndsAt { get; set; }
+
+    /// <summary>When the will is to be published, as <see cref="EndsAt"/>; null when nothing waits.</summary>
+    public long? WillAt { get; set; }
+
+    /// <summary>What comes first of all that its durable timer is for.</summary>
+    public long? NextDue => WillAt is { } will && EndsAt is { } end ? Math.Min(will, end) : WillAt ?? EndsAt;
+
+    /// <summary>
+    /// Messages wait in it. Not where it is stored only for a will, or to be found after a crash; but also where a client
+    /// goes on with a session that ends with this connection.
+    /// </summary>
+    public bool HasQueue => Expiry > 0 || Connection is { HasQueue: true };
 
     public string? UserName { get; set; }
 
@@ -44,7 +61,7 @@ internal sealed class StoredSession
 
     /// <summary>Takes the session up, or begins one.</summary>
     public sealed class Loader(
-        SessionStore store, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
+        SessionStore store, ExclusiveStore exclusives, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
         BrokerMetrics metrics, TimeProvider time)
     {
         public Serializer Serializer => serializer;
@@ -65,7 +82,8 @@ internal sealed class StoredSession
             var session = new StoredSession(
                 journal,
                 new SessionDelivery(journal, queue, seen, settings, metrics, time),
-                new SessionSubscriptions(clientId, journal, grains, serializer, settings));
+                new SessionSubscriptions(clientId, journal, grains, serializer, settings),
+                new SessionExclusives(clientId, journal, exclusives));
             session.Restore(claim, queue, seen, serializer, time);
             await RememberTailAsync(journal, claim, seen);
             return session;
@@ -98,10 +116,12 @@ internal sealed class StoredSession
                 case SessionFields.SeenPrefix:
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
+                case SessionFields.ExclusivePrefix: Exclusives.Restore(name); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;
                 case (byte)'x': Expiry = (uint)SessionFields.Number(value); break;
                 case (byte)'t': EndsAt = SessionFields.Number(value); break;
+                case (byte)'d': WillAt = SessionFields.Number(value); break;
                 case (byte)'n': sentBelow = SessionFields.Number(value); break;
                 case (byte)'u': UserName = System.Text.Encoding.UTF8.GetString(value); break;
                 case (byte)'w': Will = serializer.Deserialize<Will>(value); break;
@@ -116,8 +136,7 @@ internal sealed class StoredSession
             ? new Messages.MessageRecord(claim.FirstRecords[0]).Position
             : Clock.Microseconds(time);
 
-        // After a crash with an open connection nobody knows what was sent: at most one window, and DUP is right for it.
-        sentBelow ??= Connection is null ? head : head + Connection.Window;
-        queue.Load(head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow.Value, released);
+        queue.Load(
+            head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow ?? head, released);
     }
 }

@@ -12,6 +12,23 @@ internal sealed class GatewayStore(StoreConnection connection)
     public Task Renew(string gatewayId, DateTimeOffset deadline) => connection.Ask(
         database => database.SortedSetAddAsync(_leases, gatewayId, deadline.ToUnixTimeMilliseconds()));
 
+    /// <summary>
+    /// Marks a lease as ended, so that no client is added to it any more, and gives its deadline; null when there is none.
+    /// </summary>
+    public async Task<DateTimeOffset?> MarkEnded(string gatewayId)
+    {
+        // The sign is the mark: it keeps the deadline for whoever must do it all again after a crash.
+        if (await connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId)) is not { } score)
+            return null;
+        if (score > 0)
+            await connection.Ask(database => database.SortedSetAddAsync(_leases, gatewayId, -score));
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Abs(score));
+    }
+
+    /// <summary>Whether the lease was marked as ended and is not cleared up yet.</summary>
+    public async Task<bool> IsMarkedEnded(string gatewayId) =>
+        await connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId)) < 0;
+
     /// <summary>Gateways whose lease has ended, longest ago first.</summary>
     public async Task<IReadOnlyList<string>> ReadExpired(DateTimeOffset now)
     {
@@ -33,6 +50,16 @@ internal sealed class GatewayStore(StoreConnection connection)
     public Task AddClients(string gatewayId, IReadOnlyList<string> clientIds) => clientIds.Count is 0
         ? Task.CompletedTask
         : connection.Ask(database => database.SetAddAsync(Clients(gatewayId), ValuesOf(clientIds)));
+
+    /// <summary>False when the gateway has no lease, or one that has ended: then nobody would clear up behind the client.</summary>
+    public async Task<bool> AddClient(string gatewayId, string clientId)
+    {
+        // In this order on one connection: whoever ends the lease after our look at it finds the client.
+        var added = AddClients(gatewayId, [clientId]);
+        var score = connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId));
+        await added;
+        return await score > 0;
+    }
 
     public Task RemoveClients(string gatewayId, IReadOnlyList<string> clientIds) => clientIds.Count is 0
         ? Task.CompletedTask

@@ -32,6 +32,14 @@ internal abstract class HashStore(StoreConnection connection, StoreWriter writer
     public async Task<byte[]?> Read(int slice, ReadOnlyMemory<byte> field) =>
         await connection.Ask(database => database.HashGetAsync(connection.Keys.Slice(name, slice), field));
 
+    /// <summary>The values of several fields, null where there is none.</summary>
+    public async Task<byte[]?[]> Read(int slice, IReadOnlyList<byte[]> fields)
+    {
+        var names = fields.Select(field => (RedisValue)field).ToArray();
+        var values = await connection.Ask(database => database.HashGetAsync(connection.Keys.Slice(name, slice), names));
+        return Array.ConvertAll(values, value => (byte[]?)value);
+    }
+
     /// <summary>
     /// Page by page, all that stays in the slice from beginning to end of the reading. A field may come twice, and one that
     /// changes meanwhile with either value.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Routing;
@@ -9,7 +10,8 @@ namespace Orleans.Mqtt.Grains.Topics;
 
 /// <summary>Has the retained messages of a batch stored by the slices that own their topics.</summary>
 internal sealed class RetainedMessages(
-    IGrainFactory grains, IOptions<SessionOptions> options, TimeProvider time, ILogger<RetainedMessages> log)
+    IGrainFactory grains, DelayedMessages delayed, IOptions<SessionOptions> options, TimeProvider time,
+    ILogger<RetainedMessages> log)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
@@ -21,12 +23,12 @@ internal sealed class RetainedMessages(
         await Task.WhenAll(slices.Select(slice => KeepAsync(slice.Key, MessageBatch.From(slice.Value), batch.Source)));
     }
 
-    private static void Gather(PublicationBatch batch, Dictionary<int, RecordBlock> slices)
+    private void Gather(PublicationBatch batch, Dictionary<int, RecordBlock> slices)
     {
         foreach (var record in batch.Records)
         {
-            if (!record.Has(RecordFlags.Retain))
-                continue;
+            if (!record.Has(RecordFlags.Retain) || delayed.Takes(record.Topic))
+                continue; // what is to wait is kept when it is published
 
             var slice = RouteSlices.Of(record.Topic);
             if (!slices.TryGetValue(slice, out var block))

@@ -49,6 +49,9 @@ public readonly ref struct MessageRecord
 
     public uint Expiry => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[ExpiryAt..]);
 
+    /// <summary>Whether its time was over at a moment, in seconds since 1970.</summary>
+    public bool HasExpired(uint now) => Expiry != 0 && Expiry <= now;
+
     public ulong Publisher => BinaryPrimitives.ReadUInt64LittleEndian(Bytes[PublisherAt..]);
 
     public ulong Sequence => BinaryPrimitives.ReadUInt64LittleEndian(Bytes[SequenceAt..]);
@@ -84,6 +87,9 @@ public readonly ref struct MessageRecord
     }
 
     public static void PatchFlags(Span<byte> record, RecordFlags flags) => record[FlagsAt] = (byte)flags;
+
+    public static void PatchExpiry(Span<byte> record, uint expiry) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(record[ExpiryAt..], expiry);
 
     public static void PatchPosition(Span<byte> record, long position) =>
         BinaryPrimitives.WriteInt64LittleEndian(record[PositionAt..], position);

@@ -22,7 +22,7 @@ public static class RetainedReads
     /// <summary>The retained messages that match any of the subscriptions, each once.</summary>
     public static async Task<MessageBatch> ReadRetained(this IGrainFactory grains, Subscription[] subscriptions)
     {
-        var filters = Array.ConvertAll(subscriptions, subscription => subscription.Filter);
+        var filters = Array.ConvertAll(subscriptions, subscription => subscription.MatchedFilter);
         var reads = Enumerable.Range(0, RouteSlices.Count)
             .Select(slice => (Slice: slice, Filters: Array.FindAll(filters, filter => MayBeIn(slice, filter))))
             .Where(read => read.Filters.Length > 0)
@@ -45,7 +45,7 @@ public static class RetainedReads
         var granted = QoS.AtMostOnce;
         foreach (var subscription in subscriptions)
         {
-            if (subscription.QoS > granted && TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.Filter), record.Topic))
+            if (subscription.QoS > granted && TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.MatchedFilter), record.Topic))
                 granted = subscription.QoS;
         }
 

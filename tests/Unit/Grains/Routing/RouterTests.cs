@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -32,11 +33,17 @@ public class RouterTests
         _router = NewRouter(_table, FakeGrains.Of(_ => retained));
     }
 
-    internal static Router NewRouter(RouteTable table, IGrainFactory grains) => new(
-        table,
-        new RetainedMessages(
-            grains, Options.Create(new SessionOptions()), new HastyTime(), NullLogger<RetainedMessages>.Instance),
-        new BrokerMetrics(Meters.None));
+    internal static Router NewRouter(RouteTable table, IGrainFactory grains)
+    {
+        var sessions = Options.Create(new SessionOptions());
+        var delayed = new DelayedMessages(
+            grains, Options.Create(new DelayedOptions()), sessions, new HastyTime(), NullLogger<DelayedMessages>.Instance);
+        return new Router(
+            table,
+            new RetainedMessages(grains, delayed, sessions, new HastyTime(), NullLogger<RetainedMessages>.Instance),
+            delayed,
+            new BrokerMetrics(Meters.None));
+    }
 
     [Fact]
     public void A_batch_is_one_run_a_gateway_with_what_it_wants_and_nothing_else()
