@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -10,6 +11,9 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
     public MqttConnection Connection { get; } = connection;
 
     public Subscription Granted { get; } = granted;
+
+    /// <summary>Its connection may have the same filter in the ordinary way, too.</summary>
+    public bool IsExclusive { get; } = ExclusiveFilter.IsExclusive(granted.Filter);
 
     public LocalSubscription? Previous { get; set; }
 

@@ -38,8 +38,9 @@ internal sealed class SessionWills(Router router, TimeProvider time, BrokerMetri
         foreach (var record in will.Message)
         {
             // Its lifetime begins with its publication, whenever that is.
-            var expiry = will.MessageExpiry == 0 ? 0 : Clock.Later(Clock.Seconds(time), will.MessageExpiry);
-            MessageRecord.PatchExpiry(batch.Records.Add(record), expiry);
+            var copy = batch.Records.Add(record);
+            if (will.MessageExpiry is { } interval)
+                MessageRecord.PatchExpiry(copy, MessageExpiry.From(interval, time.GetUtcNow()));
             batch.HasRetained |= record.Has(RecordFlags.Retain);
         }
 

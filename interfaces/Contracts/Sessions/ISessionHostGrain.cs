@@ -30,8 +30,8 @@ public interface ISessionHostGrain : IGrainWithStringKey
     Task Resume(long epoch);
 
     /// <summary>
-    /// The connection has ended. <paramref name="sessionExpiry"/> is the Session Expiry Interval of a DISCONNECT, in
-    /// seconds; null leaves the one of the CONNECT. A session that was to end with its connection cannot be kept by it.
+    /// The connection has ended. <paramref name="sessionExpiry"/> is what DISCONNECT said of the session's life, in seconds;
+    /// null when CONNECT's word stands.
     /// </summary>
     [Alias("close")]
     Task Close(long epoch, CloseReason reason, uint? sessionExpiry);

@@ -14,7 +14,7 @@ public sealed record Will
     [Id(1)]
     public uint Delay { get; init; }
 
-    /// <summary>Seconds that the message lives, counted from its publication; 0: for ever (MQTT 5).</summary>
+    /// <summary>Seconds that the message lives from its publication on; null for ever (MQTT 5).</summary>
     [Id(2)]
-    public uint MessageExpiry { get; init; }
+    public uint? MessageExpiry { get; init; }
 }
