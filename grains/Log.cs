@@ -52,4 +52,7 @@ internal static partial class Log
 
     [LoggerMessage(1016, LogLevel.Warning, "Expired retained messages of slice {Slice} stay until the next look: {Failure}")]
     public static partial void RetainedSweepFailed(this ILogger log, int slice, string failure);
+
+    [LoggerMessage(1017, LogLevel.Warning, "{Count} delayed messages of QoS 0 could not be stored: {Failure}")]
+    public static partial void DelayedLost(this ILogger log, int count, string failure);
 }

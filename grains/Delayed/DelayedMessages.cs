@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Grains.Delayed;
 
@@ -15,7 +16,7 @@ internal sealed class DelayedMessages(
 
     /// <summary>Whether a message to the topic is to wait. Asked of every message.</summary>
     public bool Takes(ReadOnlySpan<byte> topic) =>
-        topic[0] == '$' && Protocol.Topics.DelayedTopic.IsDelayed(topic) && options.Value.Enabled;
+        topic[0] == '$' && DelayedTopic.IsDelayed(topic) && options.Value.Enabled;
 
     public DelayedRun Begin(PublicationBatch batch) => new(this, batch, options.Value, time);
 
@@ -23,36 +24,32 @@ internal sealed class DelayedMessages(
     public async Task<ReasonCode[]?> KeepAsync(int slice, MessageBatch batch, PublicationSource source)
     {
         var began = time.GetTimestamp();
-        var repeatable = batch;
         while (true)
         {
             try
             {
-                return await grains.GetGrain<IDelayedGrain>(slice).Keep(repeatable);
+                return await grains.GetGrain<IDelayedGrain>(slice).Keep(batch);
             }
             catch (Exception failure)
                 when (!source.Gone.IsCancellationRequested && time.GetElapsedTime(began) < sessions.Value.StorePatience)
             {
-                log.DelayFailed(repeatable.Count, failure.Message);
+                log.DelayFailed(batch.Count, failure.Message);
             }
 
-            // QoS 0 has no identity by which a repetition is known, and need not be repeated.
-            repeatable = AcknowledgedOf(batch);
-            if (repeatable.Count == 0)
-                return null;
             await Task.Delay(_pause, time);
         }
     }
 
-    private static MessageBatch AcknowledgedOf(MessageBatch batch)
+    /// <summary>The same for messages of QoS 0: they have no identity by which a repetition is known, and may be lost.</summary>
+    public async Task KeepAtMostOnceAsync(int slice, MessageBatch batch)
     {
-        var block = new RecordBlock();
-        foreach (var record in batch)
+        try
         {
-            if (record.QoS is not QoS.AtMostOnce)
-                block.Add(record);
+            await grains.GetGrain<IDelayedGrain>(slice).Keep(batch);
         }
-
-        return MessageBatch.From(block);
+        catch (Exception failure)
+        {
+            log.DelayedLost(batch.Count, failure.Message);
+        }
     }
 }

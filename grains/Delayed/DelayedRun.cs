@@ -9,7 +9,7 @@ namespace Orleans.Mqtt.Grains.Delayed;
 /// <summary>The messages of one batch that are to wait: gathered while it is routed, then handed over slice by slice.</summary>
 internal sealed class DelayedRun(DelayedMessages messages, PublicationBatch batch, DelayedOptions options, TimeProvider time)
 {
-    private readonly Dictionary<int, Part> _parts = [];
+    private readonly Dictionary<(int Slice, bool IsAcknowledged), Part> _parts = [];
 
     /// <summary>Copies the message, made ready for its topic; one with a name that makes no sense gets its verdict at once.</summary>
     public void Add(in MessageRecord record, int index)
@@ -20,9 +20,9 @@ internal sealed class DelayedRun(DelayedMessages messages, PublicationBatch batc
             return;
         }
 
-        var slice = RouteSlices.Of(target);
-        if (!_parts.TryGetValue(slice, out var part))
-            _parts.Add(slice, part = new Part(new RecordBlock(), []));
+        var place = (RouteSlices.Of(target), record.QoS is not QoS.AtMostOnce);
+        if (!_parts.TryGetValue(place, out var part))
+            _parts.Add(place, part = new Part(new RecordBlock(), []));
         part.Indexes.Add(index);
 
         // Due by the clock of whoever took it in, so that a call that is repeated changes nothing.
@@ -36,12 +36,19 @@ internal sealed class DelayedRun(DelayedMessages messages, PublicationBatch batc
     }
 
     /// <summary>Ends when all are stored.</summary>
-    public Task KeepAsync() => Task.WhenAll(_parts.Select(part => KeepAsync(part.Key, part.Value)));
+    public Task KeepAsync() => Task.WhenAll(_parts.Select(part =>
+        KeepAsync(part.Key.Slice, part.Key.IsAcknowledged, part.Value)));
 
-    private async Task KeepAsync(int slice, Part part)
+    private async Task KeepAsync(int slice, bool isAcknowledged, Part part)
     {
         var records = MessageBatch.From(part.Records);
         part.Records.Release();
+        if (!isAcknowledged)
+        {
+            await messages.KeepAtMostOnceAsync(slice, records);
+            return;
+        }
+
         var verdicts = await messages.KeepAsync(slice, records, batch.Source);
         for (var i = 0; i < verdicts?.Length; i++)
         {

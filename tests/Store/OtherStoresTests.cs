@@ -54,6 +54,24 @@ public sealed class OtherStoresTests(StoreServers servers)
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task Nobody_is_added_to_a_lease_that_has_ended_and_its_deadline_is_kept(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        Assert.False(await store.Gateways.AddClient("g", "alice"));
+        Assert.Null(await store.Gateways.MarkEnded("g"));
+        await store.Gateways.Renew("g", _noon);
+        Assert.True(await store.Gateways.AddClient("g", "alice"));
+        Assert.False(await store.Gateways.IsMarkedEnded("g"));
+
+        Assert.Equal(_noon, await store.Gateways.MarkEnded("g"));
+        Assert.Equal(_noon, await store.Gateways.MarkEnded("g"));
+
+        Assert.True(await store.Gateways.IsMarkedEnded("g"));
+        Assert.False(await store.Gateways.AddClient("g", "bob"));
+        Assert.Equal(["g"], await store.Gateways.ReadExpired(_noon.AddDays(-1)));
+    }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
     public async Task A_gateway_keeps_the_clients_it_serves(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
