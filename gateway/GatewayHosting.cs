@@ -33,6 +33,12 @@ public static class GatewayHosting
         services.AddSingleton<IValidateOptions<SiloLaneOptions>, SiloLaneOptionsValidator>();
         services.AddSingleton<IDownlinkReference, Apart>();
         services.AddSingleton<IIngress, SiloLanes>();
+        services.AddSingleton<IOutgoingGrainCallFilter, LostCalls>();
+        services.AddSingleton<GatewayCountChangedHandler>(provider => (_, change) =>
+        {
+            if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways)
+                provider.GetRequiredService<ClusterWatch>().NoteLoss();
+        });
         return builder.AddGatewayParts();
     }
 
@@ -50,6 +56,7 @@ public static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
+        services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();

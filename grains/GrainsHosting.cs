@@ -5,12 +5,15 @@ using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -60,12 +63,21 @@ public static class GrainsHosting
         services.AddSingleton<Router>();
         services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
         services.AddSingleton<RouteTableClient>();
+        services.AddSingleton<RouteReplica>();
+        services.AddHostedService<RouteComparer>();
         services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         services.AddHostedService<Timekeeper>();
-        return builder.AddGrainService<RouteTableService>();
+        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Orleans.Mqtt"));
+        builder.AddGrainService<RouteTableService>();
+
+        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
+        return builder.AddStartupTask((provider, stopping) =>
+            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

@@ -11,35 +11,55 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
 internal sealed class ConnectionSubscriptions(
     GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
-    OutboundFlow? live, QueuedFlow? queued)
+    OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
 {
-    private const string SharedPrefix = "$share/";
-
     private readonly Dictionary<string, LocalSubscription> _byFilter = [];
-    private readonly RetainedDelivery _retained = new(gateway, connection.Outbox, live);
+    private readonly SubscriptionRules _rules = new(gateway, admission);
+    private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
 
-    /// <summary>Takes up again what the session is subscribed to; the routes are in force when it returns.</summary>
-    public async Task RestoreAsync(Subscription[] subscriptions)
+    /// <summary>
+    /// Takes up again what the session is subscribed to: the routes are in force when it returns, and what it gives is to be
+    /// activated with the CONNACK, for nothing may come before that. [MQTT-3.2.0-1]
+    /// </summary>
+    public async Task<LocalSubscription[]> RestoreAsync(Subscription[] subscriptions)
     {
+        foreach (var subscription in subscriptions)
+            own.Set(subscription, subscriptions);
         if (!HearsLive)
-            return;
+            return [];
 
         var added = Array.ConvertAll(subscriptions, granted => new LocalSubscription(connection, granted));
         await gateway.Announcer.AddAsync(added);
-        Activate(added);
+        return added;
     }
+
+    public void Activate(LocalSubscription[] added)
+    {
+        foreach (var subscription in added)
+        {
+            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+            _byFilter.Add(subscription.Granted.Filter, subscription);
+            gateway.Subscribers.Add(subscription);
+        }
+    }
+
+    /// <summary>Announced for nobody: the connection has ended meanwhile.</summary>
+    public void Withdraw(LocalSubscription[] added) => _ = gateway.Announcer.RemoveAsync(added);
 
     public async Task SubscribeAsync(SubscribePacket packet)
     {
+        _rules.Judge(packet);
         var reasons = new ReasonCode[packet.Requests.Count];
         var granted = new Dictionary<string, Subscription>();
         for (var i = 0; i < reasons.Length; i++)
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
         await ClaimAsync(packet, granted, reasons);
+        var answer = Answer(packet.PacketId, reasons);
+        connection.Outbox.DemandFit(answer);
         var subscriptions = granted.Values.ToArray();
         var before = _byFilter.Values.Select(known => known.Granted).ToArray();
         var direct = await EstablishAsync(subscriptions);
@@ -48,11 +68,15 @@ internal sealed class ConnectionSubscriptions(
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
-        var isIn = connection.Outbox.Write(
-            new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
+        var isIn = connection.Outbox.Write(answer, then: () =>
+        {
+            foreach (var subscription in subscriptions)
+                own.Set(subscription, before.Concat(subscriptions));
+            Activate(added);
+        });
         if (!isIn)
         {
-            _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
+            Withdraw(added);
             _retained.Send(MessageBatch.Empty);
             return;
         }
@@ -69,17 +93,20 @@ internal sealed class ConnectionSubscriptions(
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
     {
         var filters = packet.Filters.ToArray();
-        var told = admission.Ticket.IsPersistent ? filters : Array.FindAll(filters, ExclusiveFilter.IsExclusive);
-        if (told.Length > 0)
+        connection.Outbox.DemandFit(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = new ReasonCode[filters.Length] });
+        var known = await ForgetAsync(filters);
+
+        foreach (var filter in filters)
         {
-            await Patience.UntilDoneAsync(
-                () => session.Unsubscribe(admission.Ticket.Epoch, told), gateway.Time, gateway.Log, CancellationToken.None);
+            own.Remove(filter);
+            Remove(filter);
         }
 
-        var reasons = new ReasonCode[filters.Length];
-        for (var i = 0; i < filters.Length; i++)
-            reasons[i] = Remove(filters[i]) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
-
+        // A filter that stands there twice was unsubscribed by the first. [MQTT-3.10.4-6]
+        var seen = new HashSet<string>();
+        var reasons = filters
+            .Select((filter, at) => seen.Add(filter) && known[at] ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
+            .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
     }
@@ -96,24 +123,37 @@ internal sealed class ConnectionSubscriptions(
 
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
-        // Shared subscriptions are not there yet; taken literally they would silently bring nothing.
-        if (request.Filter.StartsWith(SharedPrefix, StringComparison.Ordinal)
-            || !gateway.Authorizer.MaySubscribe(admission.Client, ExclusiveFilter.Matched(request.Filter), request.QoS)
-            || _byFilter.Count + granted.Count >= gateway.Options.MaximumSubscriptions)
-        {
-            return ReasonCode.UnspecifiedError;
-        }
+        var refusal = _rules.Refuse(request, _byFilter.Count + granted.Count);
+        if (refusal is not ReasonCode.Success)
+            return refusal;
 
-        granted[request.Filter] = new Subscription
-        {
-            Filter = request.Filter,
-            QoS = request.QoS,
-            NoLocal = request.NoLocal,
-            RetainAsPublished = request.RetainAsPublished,
-            RetainHandling = (byte)request.RetainHandling,
-            Identifier = identifier,
-        };
-        return (ReasonCode)request.QoS;
+        var subscription = _rules.Grant(request, identifier);
+        granted[request.Filter] = subscription;
+        return (ReasonCode)subscription.QoS;
+    }
+
+    private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
+    {
+        var plain = new SubAckPacket { PacketId = packetId, Reasons = reasons };
+        var why = admission.Terms.WantsReasons
+            ? Explanations.Of(Array.Find(reasons, reason => reason.IsError()))
+            : null;
+        if (why is null)
+            return plain;
+
+        var explained = new SubAckPacket { PacketId = packetId, Reasons = reasons, ReasonString = why };
+        return connection.Outbox.Fits(explained) ? explained : plain; // [MQTT-3.9.2-2]
+    }
+
+    /// <summary>Persistent: in the session, with its retained messages. Gives those that go out with QoS 0.</summary>
+    private Task<MessageBatch> EstablishAsync(Subscription[] subscriptions)
+    {
+        if (queued is null || subscriptions.Length == 0)
+            return Task.FromResult(MessageBatch.Empty);
+
+        queued.Hold();
+        return Patience.UntilDoneAsync(
+            () => session.Subscribe(admission.Ticket.Epoch, subscriptions), gateway.Time, gateway.Log, CancellationToken.None);
     }
 
     /// <summary>What one client alone may hold, its session asks for, whatever kind it is. What it is not given is refused.</summary>
@@ -136,34 +176,25 @@ internal sealed class ConnectionSubscriptions(
         }
     }
 
-    /// <summary>Persistent: in the session, with its retained messages. Gives those that go out with QoS 0.</summary>
-    private Task<MessageBatch> EstablishAsync(Subscription[] subscriptions)
+    /// <summary>Tells the session, if it has any of them; says of each whether it was subscribed to.</summary>
+    private async Task<bool[]> ForgetAsync(string[] filters)
     {
-        if (queued is null || subscriptions.Length == 0)
-            return Task.FromResult(MessageBatch.Empty);
+        var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
+        var told = admission.Ticket.IsPersistent ? filters : Array.FindAll(filters, ExclusiveFilter.IsExclusive);
+        if (told.Length == 0)
+            return known;
 
-        queued.Hold();
-        return Patience.UntilDoneAsync(
-            () => session.Subscribe(admission.Ticket.Epoch, subscriptions), gateway.Time, gateway.Log, CancellationToken.None);
+        var answers = await Patience.UntilDoneAsync(
+            () => session.Unsubscribe(admission.Ticket.Epoch, told), gateway.Time, gateway.Log, CancellationToken.None);
+        return admission.Ticket.IsPersistent ? answers : known;
     }
 
-    private void Activate(LocalSubscription[] added)
-    {
-        foreach (var subscription in added)
-        {
-            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-            _byFilter.Add(subscription.Granted.Filter, subscription);
-            gateway.Subscribers.Add(subscription);
-        }
-    }
-
-    private bool Remove(string filter)
+    private void Remove(string filter)
     {
         if (!_byFilter.Remove(filter, out var subscription))
-            return false;
+            return;
 
         gateway.Subscribers.Remove(subscription);
         _ = gateway.Announcer.RemoveAsync([subscription]);
-        return true;
     }
 }

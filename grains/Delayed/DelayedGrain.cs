@@ -17,8 +17,8 @@ namespace Orleans.Mqtt.Grains.Delayed;
 /// </remarks>
 [Reentrant]
 internal sealed class DelayedGrain(
-    DelayedStore store, DueStore timers, Router router, IOptions<DelayedOptions> options, TimeProvider time,
-    BrokerMetrics metrics, ILogger<DelayedGrain> log) : Grain, IDelayedGrain
+    DelayedStore store, DueStore timers, Router router, RouteReplica routes, IOptions<DelayedOptions> options,
+    TimeProvider time, BrokerMetrics metrics, ILogger<DelayedGrain> log) : Grain, IDelayedGrain
 {
     private const int AtOnce = 200;
     private const int BytesAtOnce = 1024 * 1024;
@@ -26,6 +26,7 @@ internal sealed class DelayedGrain(
     private static readonly byte[] _member = System.Text.Encoding.UTF8.GetBytes(DueStore.DelayedMessages);
 
     private readonly DelayedQueue _queue = new(options.Value);
+    private DelayedJournal _journal = null!;
     private DelayedOutbox? _outbox;
     private ulong _nextSequence;
     private long _timer = long.MaxValue;
@@ -37,11 +38,10 @@ internal sealed class DelayedGrain(
     // Sessions name themselves with odd numbers.
     private ulong Publisher => (ulong)(Slice + 1) * 2;
 
-    private DelayedJournal Journal => new(store, Slice);
-
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        (_outbox, _nextSequence) = await Journal.LoadAsync(_queue, cancellationToken);
+        _journal = new DelayedJournal(store, await store.Claim(Slice));
+        (_outbox, _nextSequence) = await _journal.LoadAsync(_queue, cancellationToken);
         if (_queue.Count == 0)
             return;
 
@@ -81,9 +81,9 @@ internal sealed class DelayedGrain(
         try
         {
             // Side by side: a timer without its message does no harm, and a message without its timer is not acknowledged.
-            await Task.WhenAll(before, Journal.AddAsync(added), SetTimerAsync(_queue.NextDue ?? long.MaxValue));
+            await Task.WhenAll(before, _journal.AddAsync(added), SetTimerAsync(_queue.NextDue ?? long.MaxValue));
         }
-        catch (StoreUnavailableException failure)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
             throw GiveUp(failure);
         }
@@ -94,7 +94,7 @@ internal sealed class DelayedGrain(
         while ((_outbox ??= await TakeOutAsync()) is { } outbox)
         {
             await PublishAsync(outbox);
-            await InStoreAsync(Journal.FinishAsync(outbox, _queue));
+            await InStoreAsync(_journal.FinishAsync(outbox, _queue));
             metrics.DelayedPublished(outbox.Entries.Count);
             _outbox = null;
         }
@@ -116,7 +116,7 @@ internal sealed class DelayedGrain(
 
         await _stored; // what is not stored yet may fail to be, and its publisher then sends it again
         var first = Math.Max(_nextSequence, Sequences.FirstOf(Clock.Microseconds(time)));
-        var taking = Journal.TakeOutAsync(first, due);
+        var taking = _journal.TakeOutAsync(first, due);
         await InStoreAsync(taking);
         var outbox = await taking;
         foreach (var entry in due.Except(outbox.Entries))
@@ -142,6 +142,7 @@ internal sealed class DelayedGrain(
 
     private async Task RouteAsync(PublicationBatch batch)
     {
+        await routes.Filled; // a silo that has just joined does not know yet who wants it
         await router.Admit(batch);
         await router.Route(batch);
     }
@@ -161,13 +162,13 @@ internal sealed class DelayedGrain(
         {
             await asked;
         }
-        catch (StoreUnavailableException failure)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
             throw GiveUp(failure);
         }
     }
 
-    private StoreUnavailableException GiveUp(StoreUnavailableException failure)
+    private Exception GiveUp(Exception failure)
     {
         log.DelayedSliceFailed(Slice, failure);
         DeactivateOnIdle();

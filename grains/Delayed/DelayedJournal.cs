@@ -6,7 +6,7 @@ using Field = System.Collections.Generic.KeyValuePair<System.ReadOnlyMemory<byte
 namespace Orleans.Mqtt.Grains.Delayed;
 
 /// <summary>The durable side of one slice of delayed messages.</summary>
-internal sealed class DelayedJournal(DelayedStore store, int slice)
+internal sealed class DelayedJournal(DelayedStore store, SliceClaim claim)
 {
     /// <summary>Fills the queue with what is stored; gives what was being published, and the next sequence.</summary>
     public async Task<(DelayedOutbox? Outbox, ulong NextSequence)> LoadAsync(DelayedQueue queue, CancellationToken cancellation)
@@ -14,7 +14,7 @@ internal sealed class DelayedJournal(DelayedStore store, int slice)
         var messages = new Dictionary<long, (DelayedEntry Entry, long Due)>();
         var published = new Dictionary<DelayedIdentity, long>();
         var (first, leaving) = (0UL, Array.Empty<long>());
-        await foreach (var (name, value) in store.ReadAll(slice, cancellation))
+        await foreach (var (name, value) in store.ReadAll(claim, cancellation))
         {
             switch (name[0])
             {
@@ -36,12 +36,12 @@ internal sealed class DelayedJournal(DelayedStore store, int slice)
     }
 
     /// <summary>Stores new messages.</summary>
-    public Task AddAsync(IReadOnlyList<Field> messages) => store.Set(slice, messages);
+    public Task AddAsync(IReadOnlyList<Field> messages) => store.Change(claim, messages, []);
 
     /// <summary>Returns when it is stored that these are being published, and under which sequences.</summary>
     public async Task<DelayedOutbox> TakeOutAsync(ulong firstSequence, IReadOnlyList<DelayedEntry> entries)
     {
-        var values = await store.Read(slice, [.. entries.Select(entry => DelayedFields.Message(entry.Place))]);
+        var values = await store.Read(claim, [.. entries.Select(entry => DelayedFields.Message(entry.Place))]);
         var (staying, records, atMostOnce) = (new List<DelayedEntry>(), new List<byte[]>(), new List<byte[]>());
         var gone = new List<ReadOnlyMemory<byte>>();
         for (var i = 0; i < values.Length; i++)
@@ -60,7 +60,7 @@ internal sealed class DelayedJournal(DelayedStore store, int slice)
             records.Add(record);
         }
 
-        await store.Change(slice, [DelayedFields.OutboxOf(firstSequence, [.. staying.Select(entry => entry.Place)])], gone);
+        await store.Change(claim, [DelayedFields.OutboxOf(firstSequence, [.. staying.Select(entry => entry.Place)])], gone);
         return new DelayedOutbox(firstSequence, staying, records, atMostOnce);
     }
 
@@ -78,7 +78,7 @@ internal sealed class DelayedJournal(DelayedStore store, int slice)
                 remove.Add(DelayedFields.Published(forgotten));
         }
 
-        return store.Change(slice, set, remove);
+        return store.Change(claim, set, remove);
     }
 
     private async Task<DelayedOutbox?> ReadOutboxAsync(ulong firstSequence, long[] places)
@@ -86,7 +86,7 @@ internal sealed class DelayedJournal(DelayedStore store, int slice)
         if (places.Length == 0)
             return null;
 
-        var values = await store.Read(slice, [.. places.Select(DelayedFields.Message)]);
+        var values = await store.Read(claim, [.. places.Select(DelayedFields.Message)]);
         var records = values.Select(value => value ?? throw new InvalidDataException("A delayed message is gone.")).ToArray();
         var entries = records.Zip(places, (record, place) => DelayedEntry.Of(new MessageRecord(record), place)).ToArray();
         return new DelayedOutbox(firstSequence, entries, records, []);

@@ -64,6 +64,16 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
         }
     }
 
+    /// <summary>Makes a slice what it is said to be: what is not among the routes goes.</summary>
+    public void Replace(int slice, RouteChange[] routes)
+    {
+        Apply(routes);
+        var known = routes.Select(route => (route.Filter, route.Destination)).ToHashSet();
+        Apply([.. All().Where(route =>
+            RouteSlices.Of(route.Filter) == slice && !known.Contains((route.Filter, route.Destination)))
+            .Select(route => route with { Options = RouteOptions.None })]);
+    }
+
     public void Attach(IGatewayPort gateway)
     {
         lock (_gate)
@@ -107,6 +117,26 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
 
         return filters;
     }
+
+    private List<RouteChange> All()
+    {
+        var routes = new List<RouteChange>();
+        lock (_gate)
+        {
+            foreach (var entry in _filters)
+            {
+                var filter = Encoding.UTF8.GetString(entry.Text);
+                for (var route = entry.Value; route is not null; route = route.Next)
+                    routes.Add(new RouteChange(filter, NameOf(route.Destination), route.Options));
+            }
+        }
+
+        return routes;
+    }
+
+    private static string NameOf(object destination) => destination is GatewayDestination gateway
+        ? RouteChange.ToGateway(gateway.Id)
+        : RouteChange.ToSession(((SessionDestination)destination).ClientId);
 
     private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)
     {

@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delayed;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -13,8 +14,10 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
 internal sealed class Router(
-    RouteTable table, RetainedMessages retained, DelayedMessages delayed, BrokerMetrics metrics) : IIngress
+    RouteTable table, RetainedMessages retained, DelayedMessages delayed, LinkRoom room, BrokerMetrics metrics) : IIngress
 {
+    public ValueTask WaitForRoom() => room.WaitAsync();
+
     public ValueTask Admit(PublicationBatch batch) =>
         batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
 

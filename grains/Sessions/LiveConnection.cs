@@ -14,19 +14,23 @@ internal sealed class LiveConnection
 
     public string? UserName { get; init; }
 
-    /// <summary>It has the session's stored queue, and not what a gateway remembers of it.</summary>
-    public required bool HasQueue { get; init; }
+    /// <summary>See <see cref="SessionRequest.Attempt"/>.</summary>
+    public Guid Attempt { get; init; }
+
+    /// <summary>What its ticket said of the session: that it was there before.</summary>
+    public bool FoundSession { get; init; }
 
     /// <summary>The client has its CONNACK.</summary>
     public bool IsReady { get; set; }
 
-    public static LiveConnection From(SessionRequest request, long epoch, int window, bool hasQueue) => new()
+    public static LiveConnection From(SessionRequest request, long epoch, int window, bool foundSession) => new()
     {
         GatewayId = request.GatewayId,
         Epoch = epoch,
         Window = window,
         UserName = request.UserName,
-        HasQueue = hasQueue,
+        Attempt = request.Attempt,
+        FoundSession = foundSession,
     };
 
     public static LiveConnection From(StoredConnection stored) => new()
@@ -35,9 +39,10 @@ internal sealed class LiveConnection
         Epoch = stored.Epoch,
         Window = stored.Window,
         UserName = stored.UserName,
-        HasQueue = stored.HasQueue,
+        Attempt = stored.Attempt,
+        FoundSession = stored.FoundSession,
         IsReady = true,
     };
 
-    public StoredConnection ToStored() => new(GatewayId, Epoch, Window, UserName) { HasQueue = HasQueue };
+    public StoredConnection ToStored() => new(GatewayId, Epoch, Window, UserName, Attempt, FoundSession);
 }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
-    RouteTable routes, IOptions<SessionOptions> options, BrokerMetrics metrics, TimeProvider time)
+    RemoteGateways gateways, IOptions<SessionOptions> options, BrokerMetrics metrics, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -17,7 +17,7 @@ internal sealed class SessionCollaborators(
 
     public SessionSubscribing Subscribing => subscribing;
 
-    public RouteTable Routes => routes;
+    public RemoteGateways Gateways => gateways;
 
     public TimeProvider Time => time;
 

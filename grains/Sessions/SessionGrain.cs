@@ -39,7 +39,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
             // Another activation, or another process, had it. If the connection still lives it gets what is left.
             _live = LiveConnection.From(connection);
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-            Offer();
+            await OfferAsync();
         }
     }
 
@@ -51,6 +51,10 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public Task<SessionTicket> Open(SessionRequest request) => StepAsync(async () =>
     {
+        // Asked again because the answer was lost: the connection that it was for must not take over from itself.
+        if (_live is { } same && same.Attempt == request.Attempt && request.Attempt != Guid.Empty)
+            return TicketOf(same.FoundSession);
+
         await EndConnectionAsync(new Ending(CloseReason.Lost)
         {
             CloseWith = ReasonCode.SessionTakenOver,
@@ -62,10 +66,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
         var isPresent = HasQueue;
         var expiry = shared.Leases.ExpiryOf(request);
-        var hasQueue = isPresent || expiry > 0;
         _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
-        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), hasQueue);
-        if (hasQueue || request.Will is not null || shared.StoresEphemeral)
+        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), isPresent);
+        if (expiry > 0 || isPresent || request.Will is not null || shared.StoresEphemeral)
             await BeginAsync(live, expiry, request.Will);
 
         _live = live;
@@ -77,8 +80,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Demand(epoch);
         _live!.IsReady = true;
-        Offer();
-        return Task.CompletedTask;
+        return OfferAsync();
     }
 
     public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => StepAsync(async () =>
@@ -148,7 +150,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return _stored!.Receipts.ReceiveAsync(epoch, packetIds);
     }
 
-    public Task Release(long epoch, ushort[] packetIds)
+    public Task<bool[]> Release(long epoch, ushort[] packetIds)
     {
         Demand(epoch);
         return _stored!.Receipts.ReleaseAsync(packetIds);
@@ -213,13 +215,14 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }
 
-    private void Offer()
+    private async Task OfferAsync()
     {
         if (_live is not { IsReady: true } live || !HasQueue)
             return;
 
-        // Without the port the gateway is out of reach; the end of its lease will tell.
-        if (shared.Routes.PortOf(live.GatewayId) is { } port)
+        // Without a lease the gateway is gone; that its session is lost is on its way.
+        var port = await shared.Gateways.ReachAsync(live.GatewayId);
+        if (port is not null && _live == live)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
     }
 
@@ -234,7 +237,8 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         if (_live is not { } live)
             return;
 
-        if (ending.CloseWith is { } code && shared.Routes.PortOf(live.GatewayId) is { } port)
+        // A gateway without a lease has closed its connections itself.
+        if (ending.CloseWith is { } code && await shared.Gateways.ReachAsync(live.GatewayId) is { } port)
             await port.Disconnect(ClientId, live.Epoch, code);
 
         _stored?.Delivery.Disconnect();

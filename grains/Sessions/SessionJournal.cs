@@ -39,7 +39,7 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
         try
         {
             if (!await store.Delete(claim))
-                throw new StaleOwnerException(claim.ClientId, claim.Owner);
+                throw new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner);
         }
         catch (Exception failure)
         {

@@ -13,6 +13,11 @@ internal sealed class SessionLanes(
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes that may wait in a lane before QoS 0 is dropped.</summary>
+    public const int MostWaitingQoS0 = 1024 * 1024;
+
+    public void DropQoS0() => metrics.QueueFull();
+
     public SessionLane Of(string clientId) => new(clientId, this);
 
     /// <summary>

@@ -51,7 +51,7 @@ internal sealed class SessionLeases(
 
         // The lease first: a session that the lease does not know would keep its will for ever after a crash.
         if (!await gateways.AddClient(live.GatewayId, clientId))
-            throw new StoreUnavailableException($"The lease of gateway {live.GatewayId} has ended.");
+            throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
 
         await session.Journal.CommitAsync(change);
         session.Delivery.Queue.Marked(mark);
@@ -79,7 +79,7 @@ internal sealed class SessionLeases(
         await session.Journal.CommitAsync(EndOf(session));
         session.Connection = null;
         session.Delivery.Queue.Marked(session.Delivery.Queue.SentBelow);
-        await gateways.RemoveClients(live.GatewayId, [clientId]);
+        await gateways.RemoveClient(live.GatewayId, clientId);
         return true;
     }
 
@@ -103,7 +103,7 @@ internal sealed class SessionLeases(
         var hasTimer = session.NextDue is not null;
         await session.Journal.DeleteAsync();
         if (session.Connection is { } connection)
-            await gateways.RemoveClients(connection.GatewayId, [clientId]);
+            await gateways.RemoveClient(connection.GatewayId, clientId);
         if (hasTimer)
             await timers.RemoveAsync(clientId);
     }

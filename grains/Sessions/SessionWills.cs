@@ -7,7 +7,8 @@ using Orleans.Mqtt.Sessions;
 namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>Last words: gives them an identity, and publishes them.</summary>
-internal sealed class SessionWills(Router router, TimeProvider time, BrokerMetrics metrics, ILogger<SessionWills> log)
+internal sealed class SessionWills(
+    Router router, RouteReplica routes, TimeProvider time, BrokerMetrics metrics, ILogger<SessionWills> log)
 {
     /// <summary>Sequences of wills must not meet those of the session's own messages: they have a publisher of their own.</summary>
     public const ulong Publisher = 0x8000_0000_0000_0000;
@@ -44,6 +45,7 @@ internal sealed class SessionWills(Router router, TimeProvider time, BrokerMetri
             batch.HasRetained |= record.Has(RecordFlags.Retain);
         }
 
+        await routes.Filled; // a silo that has just joined does not know yet who wants it
         await router.Admit(batch);
         await router.Route(batch);
         session.Will = null;

@@ -51,7 +51,7 @@ internal sealed class StoredSession
     /// Messages wait in it. Not where it is stored only for a will, or to be found after a crash; but also where a client
     /// goes on with a session that ends with this connection.
     /// </summary>
-    public bool HasQueue => Expiry > 0 || Connection is { HasQueue: true };
+    public bool HasQueue => Expiry > 0 || Connection is { FoundSession: true };
 
     public string? UserName { get; set; }
 

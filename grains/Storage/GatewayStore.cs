@@ -3,67 +3,106 @@ using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;
 
-/// <summary>Which gateways hold a lease until when, and which clients each of them serves (P6).</summary>
+/// <summary>
+/// Which gateways hold a lease until when, how they are reached, and which clients each of them serves (P6). A lease that
+/// has ended is gone for good: the gateway moves to those that are cleared up behind.
+/// </summary>
 internal sealed class GatewayStore(StoreConnection connection)
 {
     private const int PageSize = 500;
-    private readonly byte[] _leases = connection.Keys.Named("gateways");
 
-    public Task Renew(string gatewayId, DateTimeOffset deadline) => connection.Ask(
-        database => database.SortedSetAddAsync(_leases, gatewayId, deadline.ToUnixTimeMilliseconds()));
+    // KEYS leases; ARGV gateway, deadline
+    private const string RenewScript = """
+        if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+        redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+        return 1
+        """;
+
+    // KEYS leases, ended; ARGV gateway, now. The deadline moves along.
+    private const string EndScript = """
+        local deadline = redis.call('ZSCORE', KEYS[1], ARGV[1]) or redis.call('ZSCORE', KEYS[2], ARGV[1]) or ARGV[2]
+        redis.call('ZADD', KEYS[2], deadline, ARGV[1])
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        return deadline
+        """;
+
+    private readonly byte[] _leases = connection.Keys.Group("gateways", "leases");
+    private readonly byte[] _ended = connection.Keys.Group("gateways", "ended");
+    private readonly byte[] _addresses = connection.Keys.Group("gateways", "addresses");
+
+    /// <summary>Begins a lease. <paramref name="address"/> is how silos reach the gateway.</summary>
+    public async Task Begin(string gatewayId, DateTimeOffset deadline, byte[] address)
+    {
+        // The address first: a gateway that has a lease can be reached.
+        await connection.Ask(database => database.HashSetAsync(_addresses, gatewayId, address));
+        await connection.Ask(database => database.SortedSetAddAsync(_leases, gatewayId, deadline.ToUnixTimeMilliseconds()));
+    }
+
+    /// <summary>False when the lease has ended, or never began.</summary>
+    public async Task<bool> Renew(string gatewayId, DateTimeOffset deadline) =>
+        (long)await connection.Ask(database => database.ScriptEvaluateAsync(
+            RenewScript, [_leases], [gatewayId, deadline.ToUnixTimeMilliseconds()])) is 1;
+
+    public async Task<bool> HasLease(string gatewayId) =>
+        await connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId, CommandFlags.DemandMaster)) is not null;
+
+    /// <summary>Null when the gateway has no lease (any more).</summary>
+    public async Task<byte[]?> ReadAddress(string gatewayId)
+    {
+        if (!await HasLease(gatewayId))
+            return null;
+
+        return await connection.Ask(database => database.HashGetAsync(_addresses, gatewayId, CommandFlags.DemandMaster));
+    }
+
+    /// <summary>All gateways that have a lease, and until when.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> ReadLeases()
+    {
+        var leases = await connection.Ask(database => database.SortedSetRangeByRankWithScoresAsync(
+            _leases, flags: CommandFlags.DemandMaster));
+        return leases.ToDictionary(
+            lease => lease.Element.ToString(), lease => DateTimeOffset.FromUnixTimeMilliseconds((long)lease.Score));
+    }
+
+    /// <summary>Gateways whose lease has ended and behind which not everything is cleared up.</summary>
+    public async Task<IReadOnlyList<string>> ReadEnded()
+    {
+        var ids = await connection.Ask(database => database.SortedSetRangeByRankAsync(
+            _ended, flags: CommandFlags.DemandMaster));
+        return Array.ConvertAll(ids, id => id.ToString());
+    }
 
     /// <summary>
-    /// Marks a lease as ended, so that no client is added to it any more, and gives its deadline; null when there is none.
+    /// Ends the lease: from now on it cannot be renewed, and no client is added. Gives the deadline that it had, again and
+    /// again until everything is forgotten.
     /// </summary>
-    public async Task<DateTimeOffset?> MarkEnded(string gatewayId)
+    public async Task<DateTimeOffset> End(string gatewayId, DateTimeOffset now)
     {
-        // The sign is the mark: it keeps the deadline for whoever must do it all again after a crash.
-        if (await connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId)) is not { } score)
-            return null;
-        if (score > 0)
-            await connection.Ask(database => database.SortedSetAddAsync(_leases, gatewayId, -score));
-        return DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Abs(score));
+        var deadline = await connection.Ask(database => database.ScriptEvaluateAsync(
+            EndScript, [_leases, _ended], [gatewayId, now.ToUnixTimeMilliseconds()]));
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(double)deadline);
     }
 
-    /// <summary>Whether the lease was marked as ended and is not cleared up yet.</summary>
-    public async Task<bool> IsMarkedEnded(string gatewayId) =>
-        await connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId)) < 0;
-
-    /// <summary>Gateways whose lease has ended, longest ago first.</summary>
-    public async Task<IReadOnlyList<string>> ReadExpired(DateTimeOffset now)
+    /// <summary>Nothing of the gateway is left.</summary>
+    public async Task Forget(string gatewayId)
     {
-        var ids = await connection.Ask(database => database.SortedSetRangeByScoreAsync(
-            _leases, double.NegativeInfinity, now.ToUnixTimeMilliseconds()));
-        return Array.ConvertAll(ids, id => id.ToString());
+        await connection.Ask(database => database.KeyDeleteAsync(Clients(gatewayId)));
+        await connection.Ask(database => database.HashDeleteAsync(_addresses, gatewayId));
+        await connection.Ask(database => database.SortedSetRemoveAsync(_ended, gatewayId));
     }
 
-    /// <summary>All gateways that have a lease, ended or not.</summary>
-    public async Task<IReadOnlyList<string>> ReadGateways()
-    {
-        var ids = await connection.Ask(database => database.SortedSetRangeByRankAsync(_leases));
-        return Array.ConvertAll(ids, id => id.ToString());
-    }
-
-    public Task<bool> Remove(string gatewayId) =>
-        connection.Ask(database => database.SortedSetRemoveAsync(_leases, gatewayId));
-
-    public Task AddClients(string gatewayId, IReadOnlyList<string> clientIds) => clientIds.Count is 0
-        ? Task.CompletedTask
-        : connection.Ask(database => database.SetAddAsync(Clients(gatewayId), ValuesOf(clientIds)));
-
-    /// <summary>False when the gateway has no lease, or one that has ended: then nobody would clear up behind the client.</summary>
+    /// <summary>False when the gateway has no lease: then nobody would clear up behind its clients.</summary>
     public async Task<bool> AddClient(string gatewayId, string clientId)
     {
-        // In this order on one connection: whoever ends the lease after our look at it finds the client.
-        var added = AddClients(gatewayId, [clientId]);
-        var score = connection.Ask(database => database.SortedSetScoreAsync(_leases, gatewayId));
+        // In this order: whoever ends the lease does it before it reads the clients.
+        var added = connection.Ask(database => database.SetAddAsync(Clients(gatewayId), clientId));
+        var hasLease = HasLease(gatewayId);
         await added;
-        return await score > 0;
+        return await hasLease;
     }
 
-    public Task RemoveClients(string gatewayId, IReadOnlyList<string> clientIds) => clientIds.Count is 0
-        ? Task.CompletedTask
-        : connection.Ask(database => database.SetRemoveAsync(Clients(gatewayId), ValuesOf(clientIds)));
+    public Task RemoveClient(string gatewayId, string clientId) =>
+        connection.Ask(database => database.SetRemoveAsync(Clients(gatewayId), clientId));
 
     /// <summary>Page by page. A client may come twice.</summary>
     public async IAsyncEnumerable<string> ReadClients(
@@ -74,9 +113,6 @@ internal sealed class GatewayStore(StoreConnection connection)
         while (await MoveNext(clients))
             yield return clients.Current.ToString();
     }
-
-    public Task DeleteClients(string gatewayId) =>
-        connection.Ask(database => database.KeyDeleteAsync(Clients(gatewayId)));
 
     private static async ValueTask<bool> MoveNext(IAsyncEnumerator<RedisValue> clients)
     {
@@ -91,13 +127,4 @@ internal sealed class GatewayStore(StoreConnection connection)
     }
 
     private RedisKey Clients(string gatewayId) => connection.Keys.Named($"gateway:{gatewayId}:clients");
-
-    private static RedisValue[] ValuesOf(IReadOnlyList<string> ids)
-    {
-        var values = new RedisValue[ids.Count];
-        for (var index = 0; index < values.Length; index++)
-            values[index] = ids[index];
-
-        return values;
-    }
 }

@@ -53,7 +53,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
     public override void Finish()
     {
         if (_owner!.Result != claim.Owner)
-            TrySetException(new StaleOwnerException(claim.ClientId, claim.Owner));
+            TrySetException(new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner));
         else if (_isInDoubt)
             Fail(InDoubt());
         else

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
@@ -15,7 +16,8 @@ namespace Orleans.Mqtt.Grains.Topics;
 /// </remarks>
 [Reentrant]
 internal sealed class RetainedGrain(
-    RetainedStore store, TimeProvider time, BrokerMetrics metrics, ILogger<RetainedGrain> log) : Grain, IRetainedGrain
+    RetainedStore store, DelayedMessages delayed, TimeProvider time, BrokerMetrics metrics, ILogger<RetainedGrain> log)
+    : Grain, IRetainedGrain
 {
     private const int SweptAtOnce = 10_000;
 
@@ -24,6 +26,7 @@ internal sealed class RetainedGrain(
     private readonly TopicTree<byte[]> _messages = new();
     private readonly RetainedExpiry _expiry = new();
     private readonly List<MessageBatch> _onTheirWay = [];
+    private SliceClaim _claim = null!;
     private Task _last = Task.CompletedTask;
 
     private int Slice => (int)this.GetPrimaryKeyLong();
@@ -32,7 +35,8 @@ internal sealed class RetainedGrain(
     {
         // A slice is asked for all the time; were it collected, the next subscriber would wait for the whole slice.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        await foreach (var (_, record) in store.ReadAll(Slice, cancellationToken))
+        _claim = await store.Claim(Slice);
+        await foreach (var (_, record) in store.ReadAll(_claim, cancellationToken))
             Set(record);
         this.RegisterGrainTimer(SweepAsync, new() { DueTime = _sweepInterval, Period = _sweepInterval, Interleave = true });
     }
@@ -80,7 +84,7 @@ internal sealed class RetainedGrain(
             await Keep(expired);
             log.RetainedExpired(expired.Count, Slice);
         }
-        catch (StoreUnavailableException failure)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
             // This activation ends with it; the next one finds them again.
             log.RetainedSweepFailed(Slice, failure.Message);
@@ -131,7 +135,10 @@ internal sealed class RetainedGrain(
         // Of several messages of one topic the last counts.
         var last = new Dictionary<string, byte[]>(batch.Count);
         foreach (var record in batch)
-            last[Encoding.UTF8.GetString(record.Topic)] = record.PayloadLength == 0 ? [] : record.Bytes.ToArray();
+        {
+            if (!IsIgnored(record))
+                last[Encoding.UTF8.GetString(record.Topic)] = record.PayloadLength == 0 ? [] : record.Bytes.ToArray();
+        }
 
         var set = new List<KeyValuePair<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>>();
         var remove = new List<ReadOnlyMemory<byte>>();
@@ -143,7 +150,7 @@ internal sealed class RetainedGrain(
                 set.Add(new(Encoding.UTF8.GetBytes(topic), record));
         }
 
-        return store.Change(Slice, set, remove);
+        return store.Change(_claim, set, remove);
     }
 
     private async Task ApplyAsync(Task before, Task writing, MessageBatch batch)
@@ -153,7 +160,7 @@ internal sealed class RetainedGrain(
             await before;
             await writing;
         }
-        catch (StoreUnavailableException failure)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
             log.RetainedSliceFailed(Slice, failure);
             DeactivateOnIdle();
@@ -162,6 +169,8 @@ internal sealed class RetainedGrain(
 
         foreach (var record in batch)
         {
+            if (IsIgnored(record))
+                continue;
             if (record.PayloadLength == 0)
                 _messages.Remove(record.Topic);
             else
@@ -169,6 +178,20 @@ internal sealed class RetainedGrain(
         }
 
         metrics.RetainedCount(Slice, _messages.Count);
+    }
+
+    // What is to wait is kept when it is published.
+    private bool IsIgnored(in MessageRecord record) => IsOutdated(record) || delayed.Takes(record.Topic);
+
+    // The repetition of a call whose outcome was unknown, come late: its publisher has said something newer since.
+    private bool IsOutdated(in MessageRecord record)
+    {
+        if (record.Sequence == 0 || !_messages.TryGet(record.Topic, out var bytes))
+            return false;
+
+        var kept = new MessageRecord(bytes);
+        return kept.Publisher == record.Publisher && kept.Sequence > record.Sequence
+            && kept.Has(RecordFlags.ExactlyOnce) == record.Has(RecordFlags.ExactlyOnce);
     }
 
     private void Set(byte[] bytes)

@@ -17,11 +17,11 @@ public sealed class DelayedJournalTests(StoreServers servers)
     public async Task What_was_being_published_is_taken_up_as_it_was(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
-        var journal = new DelayedJournal(store.Delayed, Slice);
+        var journal = await JournalAsync(store);
         await AddAsync(journal, Record(QoS.AtLeastOnce, 1, due: 10), Record(QoS.ExactlyOnce, 2, due: 11), Record(QoS.AtLeastOnce, 3, due: 90));
         var leaving = await journal.TakeOutAsync(firstSequence: 70, _queue.TakeDue(11, 9, 9_999));
 
-        var (outbox, next, queue) = await LoadAsync(journal);
+        var (outbox, next, queue) = await LoadAsync(await JournalAsync(store));
 
         Assert.Equal((70UL, 72UL), (outbox!.FirstSequence, next));
         Assert.Equal(leaving.Entries, outbox.Entries);
@@ -34,13 +34,13 @@ public sealed class DelayedJournalTests(StoreServers servers)
     public async Task What_was_published_is_gone_and_of_QoS_2_it_is_known_that_it_was(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
-        var journal = new DelayedJournal(store.Delayed, Slice);
+        var journal = await JournalAsync(store);
         var once = Record(QoS.ExactlyOnce, 2, due: 11);
         var other = Record(QoS.AtLeastOnce, 1, due: 10);
         await AddAsync(journal, other, once);
         await journal.FinishAsync(await journal.TakeOutAsync(70, _queue.TakeDue(11, 9, 9_999)), _queue);
 
-        var (outbox, next, queue) = await LoadAsync(journal);
+        var (outbox, next, queue) = await LoadAsync(await JournalAsync(store));
 
         Assert.Null(outbox);
         Assert.Equal((72UL, 0, 0L), (next, queue.Count, queue.Bytes));
@@ -52,18 +52,21 @@ public sealed class DelayedJournalTests(StoreServers servers)
     public async Task QoS_0_leaves_the_store_before_it_is_published(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
-        var journal = new DelayedJournal(store.Delayed, Slice);
+        var journal = await JournalAsync(store);
         await AddAsync(journal, Record(QoS.AtMostOnce, 0, due: 10), Record(QoS.AtLeastOnce, 1, due: 10));
 
         var leaving = await journal.TakeOutAsync(70, _queue.TakeDue(11, 9, 9_999));
         Assert.Single(leaving.AtMostOnce);
         Assert.Single(leaving.Records);
 
-        var (outbox, next, queue) = await LoadAsync(journal);
+        var (outbox, next, queue) = await LoadAsync(await JournalAsync(store));
         Assert.Empty(outbox!.AtMostOnce);
         Assert.Single(outbox.Records);
         Assert.Equal((71UL, 1), (next, queue.Count));
     }
+
+    private static async Task<DelayedJournal> JournalAsync(TestStore store) =>
+        new(store.Delayed, await store.Delayed.Claim(Slice));
 
     private static async Task<(DelayedOutbox? Outbox, ulong Next, DelayedQueue Queue)> LoadAsync(DelayedJournal journal)
     {

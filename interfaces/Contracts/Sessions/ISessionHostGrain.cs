@@ -10,7 +10,7 @@ public enum CloseReason : byte
     /// <summary>The client said DISCONNECT: no will. [MQTT-3.1.2-10]</summary>
     Disconnected,
 
-    /// <summary>Any other end: the will is published. [MQTT-3.1.2-8]</summary>
+    /// <summary>Any other end, DISCONNECT with 0x04 among them: the will is published. [MQTT-3.1.2-8]</summary>
     Lost,
 }
 
@@ -72,9 +72,12 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("receive"), AlwaysInterleave]
     Task<ulong[]> Receive(long epoch, ushort[] packetIds);
 
-    /// <summary>PUBREL came for these: returns when they are forgotten, so that PUBCOMP may leave.</summary>
+    /// <summary>
+    /// PUBREL came for these, or they were refused: returns when they are forgotten, so that PUBCOMP may leave. One answer a
+    /// packet, whether it was known.
+    /// </summary>
     [Alias("release"), AlwaysInterleave]
-    Task Release(long epoch, ushort[] packetIds);
+    Task<bool[]> Release(long epoch, ushort[] packetIds);
 
     /// <summary>
     /// The lease of a gateway has ended: if the session was connected there, it has not been since

@@ -87,15 +87,6 @@ public class DelayedMessagesTests
         await Assert.ThrowsAsync<TimeoutException>(() => _router.Route(Batch(Of("$delayed/1/a", 1))).AsTask().Soon());
     }
 
-    [Fact]
-    public async Task It_is_not_kept_as_a_retained_message_before_its_time()
-    {
-        var batch = Batch(Records.Of("$delayed/1/a", "kept", QoS.AtLeastOnce, RecordFlags.Retain));
-        batch.HasRetained = true;
-
-        await _router.Admit(batch); // a call to a retained slice would fail: there is none
-    }
-
     private static byte[] Of(string topic, ulong sequence) =>
         Records.Of(topic, "", sequence == 0 ? QoS.AtMostOnce : QoS.AtLeastOnce, publisher: 1, sequence: sequence);
 

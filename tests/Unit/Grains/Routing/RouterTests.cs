@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Grains.Delayed;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -36,12 +37,12 @@ public class RouterTests
     internal static Router NewRouter(RouteTable table, IGrainFactory grains)
     {
         var sessions = Options.Create(new SessionOptions());
-        var delayed = new DelayedMessages(
-            grains, Options.Create(new DelayedOptions()), sessions, new HastyTime(), NullLogger<DelayedMessages>.Instance);
         return new Router(
             table,
-            new RetainedMessages(grains, delayed, sessions, new HastyTime(), NullLogger<RetainedMessages>.Instance),
-            delayed,
+            new RetainedMessages(grains, sessions, new HastyTime(), NullLogger<RetainedMessages>.Instance),
+            new DelayedMessages(
+                grains, Options.Create(new DelayedOptions()), sessions, new HastyTime(), NullLogger<DelayedMessages>.Instance),
+            new LinkRoom(),
             new BrokerMetrics(Meters.None));
     }
 
