@@ -15,6 +15,9 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> _wills;
     private readonly Counter<long> _takenBack;
     private readonly Counter<long> _discardedWithMember;
+    private readonly Counter<long> _expired;
+    private readonly Counter<long> _sessionsExpired;
+    private readonly Counter<long> _delayed;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
 
     public BrokerMetrics(IMeterFactory meters)
@@ -34,6 +37,12 @@ internal sealed class BrokerMetrics
             "mqtt.broker.shares.taken-back", "{message}", "Messages that a member of a shared subscription did not finish.");
         _discardedWithMember = meter.CreateCounter<long>(
             "mqtt.broker.shares.discarded", "{message}", "QoS 2 messages that ended with the session that they were sent to.");
+        _expired = meter.CreateCounter<long>(
+            "mqtt.broker.messages.expired", "{message}", "Messages that were given up in a queue because their time was over.");
+        _sessionsExpired = meter.CreateCounter<long>(
+            "mqtt.broker.sessions.expired", "{session}", "Sessions that ended because their client stayed away.");
+        _delayed = meter.CreateCounter<long>(
+            "mqtt.broker.messages.delayed", "{message}", "Delayed messages published.");
         meter.CreateObservableGauge(
             "mqtt.broker.retained", () => _retained.Sum(), "{message}", "Retained messages in this silo's slices.");
     }
@@ -53,6 +62,16 @@ internal sealed class BrokerMetrics
     public void TakenBack() => _takenBack.Add(1);
 
     public void DiscardedWithMember() => _discardedWithMember.Add(1);
+
+    public void Expired(int count)
+    {
+        if (count > 0)
+            _expired.Add(count);
+    }
+
+    public void SessionExpired() => _sessionsExpired.Add(1);
+
+    public void DelayedPublished(int count) => _delayed.Add(count);
 
     public void RetainedCount(int slice, int count) => _retained[slice] = count;
 }

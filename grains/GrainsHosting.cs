@@ -3,12 +3,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Runtime.Hosting;
@@ -43,12 +45,16 @@ public static class GrainsHosting
         services.AddSingleton<RouteStore>();
         services.AddSingleton<GatewayStore>();
         services.AddSingleton<DueStore>();
+        services.AddSingleton<DelayedStore>();
+        services.AddSingleton<ExclusiveStore>();
 
         services.AddSingleton<StoredShare.Loader>();
         services.AddSingleton<ShareCollaborators>();
         services.AddSingleton<ShareRoutes>();
         services.AddSingleton<SessionLanes>();
         services.AddSingleton<StoredSession.Loader>();
+        services.AddSingleton<SessionWills>();
+        services.AddSingleton<SessionTimers>();
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
         services.AddSingleton<ClientEvents>();
@@ -56,6 +62,9 @@ public static class GrainsHosting
         services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<RetainedMessages>();
+        services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
+        services.AddSingleton<DelayedMessages>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();
@@ -68,6 +77,7 @@ public static class GrainsHosting
         services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
+        services.AddHostedService<Timekeeper>();
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
         builder.AddGrainService<RouteTableService>();
 

@@ -64,4 +64,22 @@ internal static partial class Log
 
     [LoggerMessage(1015, LogLevel.Information, "Routes of slice {Slice} were read again: version {Have} is now {Version}")]
     public static partial void RoutesRepaired(this ILogger log, int slice, long have, long version);
+
+    [LoggerMessage(1070, LogLevel.Debug, "The timer of {Member} was not heard and will ring again: {Failure}")]
+    public static partial void TimerNotHeard(this ILogger log, string member, string failure);
+
+    [LoggerMessage(1071, LogLevel.Warning, "{Count} delayed messages could not be stored and will be tried again: {Failure}")]
+    public static partial void DelayFailed(this ILogger log, int count, string failure);
+
+    [LoggerMessage(1072, LogLevel.Warning, "{Count} delayed messages of QoS 0 could not be stored: {Failure}")]
+    public static partial void DelayedLost(this ILogger log, int count, string failure);
+
+    [LoggerMessage(1073, LogLevel.Warning, "Delayed messages of slice {Slice} must be read again from the store")]
+    public static partial void DelayedSliceFailed(this ILogger log, int slice, Exception failure);
+
+    [LoggerMessage(1074, LogLevel.Debug, "{Count} retained messages of slice {Slice} have expired")]
+    public static partial void RetainedExpired(this ILogger log, int count, int slice);
+
+    [LoggerMessage(1075, LogLevel.Warning, "Expired retained messages of slice {Slice} stay until the next look: {Failure}")]
+    public static partial void RetainedSweepFailed(this ILogger log, int slice, string failure);
 }

@@ -65,6 +65,9 @@ internal sealed class SessionOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan RebalanceIdle { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Clients may subscribe to <c>$exclusive/FILTER</c>, which one client of the cluster alone can hold.</summary>
+    public bool ExclusiveSubscriptions { get; init; } = true;
+
     /// <summary>Publishers of QoS 2 that one session remembers to tell repeated messages from new ones.</summary>
     [Range(16, 1_000_000)]
     public int RememberedPublishers { get; init; } = 1_000;

@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Protocol.Properties;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -40,7 +41,7 @@ internal sealed class ConnectRules(GatewayParts gateway)
             return ReasonCode.QoSNotSupported; // [MQTT-3.2.2-12]
         if (will.Retain && !gateway.Options.RetainAvailable)
             return ReasonCode.RetainNotSupported; // [MQTT-3.2.2-13]
-        if (!gateway.Authorizer.MayPublish(client, Encoding.UTF8.GetBytes(will.Topic)))
+        if (!gateway.Authorizer.MayPublish(client, DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(will.Topic))))
             return ReasonCode.NotAuthorized;
 
         return gateway.Options.ValidatePayloadFormat

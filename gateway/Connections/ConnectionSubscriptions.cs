@@ -61,6 +61,7 @@ internal sealed class ConnectionSubscriptions(
         for (var i = 0; i < reasons.Length; i++)
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
+        await ClaimAsync(packet, granted, reasons);
         var answer = Answer(packet.PacketId, reasons);
         connection.Outbox.DemandFit(answer);
         var subscriptions = granted.Values.ToArray();
@@ -100,14 +101,7 @@ internal sealed class ConnectionSubscriptions(
     {
         var filters = packet.Filters.ToArray();
         connection.Outbox.DemandFit(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = new ReasonCode[filters.Length] });
-        var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
-        if (admission.Ticket.IsPersistent || Array.Exists(filters, SharedFilter.IsShared))
-        {
-            var kept = await Patience.UntilDoneAsync(
-                () => session.Unsubscribe(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
-            if (admission.Ticket.IsPersistent)
-                known = kept;
-        }
+        var known = await ForgetAsync(filters);
 
         foreach (var filter in filters)
         {
@@ -212,6 +206,41 @@ internal sealed class ConnectionSubscriptions(
 
         _sharedCount--;
         gateway.Shares.Remove(subscription);
+    }
+
+    /// <summary>What one client alone may hold, its session asks for, whatever kind it is. What it is not given is refused.</summary>
+    private async Task ClaimAsync(SubscribePacket packet, Dictionary<string, Subscription> granted, ReasonCode[] reasons)
+    {
+        var filters = granted.Keys.Where(ExclusiveFilter.IsExclusive).ToArray();
+        if (filters.Length == 0)
+            return;
+
+        var answers = await Patience.UntilDoneAsync(
+            () => session.Claim(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+        foreach (var (filter, answer) in filters.Zip(answers).Where(claim => claim.Second.IsError()))
+        {
+            granted.Remove(filter);
+            for (var i = 0; i < reasons.Length; i++)
+            {
+                if (packet.Requests[i].Filter == filter)
+                    reasons[i] = answer;
+            }
+        }
+    }
+
+    /// <summary>Tells the session, if it has any of them; says of each whether it was subscribed to.</summary>
+    private async Task<bool[]> ForgetAsync(string[] filters)
+    {
+        var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
+        var told = admission.Ticket.IsPersistent
+            ? filters
+            : Array.FindAll(filters, filter => ExclusiveFilter.IsExclusive(filter) || SharedFilter.IsShared(filter));
+        if (told.Length == 0)
+            return known;
+
+        var answers = await Patience.UntilDoneAsync(
+            () => session.Unsubscribe(admission.Ticket.Epoch, told), gateway.Time, gateway.Log, CancellationToken.None);
+        return admission.Ticket.IsPersistent ? answers : known;
     }
 
     private void Remove(string filter)

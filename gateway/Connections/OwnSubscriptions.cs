@@ -13,7 +13,9 @@ namespace Orleans.Mqtt.Gateway.Connections;
 internal sealed class OwnSubscriptions
 {
     private readonly Lock _gate = new();
-    private FilterTree<Subscription>? _filters;
+
+    // Of one filter there may be two: the plain one and the exclusive one.
+    private FilterTree<Subscription[]>? _filters;
 
     /// <summary>Adds or replaces one. <paramref name="others"/> are those the connection has.</summary>
     public void Set(Subscription subscription, IEnumerable<Subscription> others)
@@ -25,19 +27,22 @@ internal sealed class OwnSubscriptions
                 if (subscription is { Identifier: 0, NoLocal: false, RetainAsPublished: false })
                     return;
 
-                _filters = new FilterTree<Subscription>();
+                _filters = new FilterTree<Subscription[]>();
                 foreach (var other in others)
-                    _filters.Set(Encoding.UTF8.GetBytes(other.Filter), other);
+                    Replace(_filters, other.Filter, other);
             }
 
-            _filters.Set(Encoding.UTF8.GetBytes(subscription.Filter), subscription);
+            Replace(_filters, subscription.Filter, subscription);
         }
     }
 
     public void Remove(string filter)
     {
         lock (_gate)
-            _filters?.Remove(Encoding.UTF8.GetBytes(filter));
+        {
+            if (_filters is not null)
+                Replace(_filters, filter, by: null);
+        }
     }
 
     /// <summary>How the connection hears a topic; its own messages it hears through fewer subscriptions.</summary>
@@ -52,23 +57,41 @@ internal sealed class OwnSubscriptions
         return collector.ToHearing();
     }
 
-    private struct Collector(bool isOwn) : IMatchVisitor<Subscription>
+    private static void Replace(FilterTree<Subscription[]> filters, string filter, Subscription? by)
+    {
+        var matched = Encoding.UTF8.GetBytes(ExclusiveFilter.Matched(filter));
+        var others = filters.TryGet(matched, out var known) ? Array.FindAll(known, one => one.Filter != filter) : [];
+        if (by is not null)
+            filters.Set(matched, [.. others, by]);
+        else if (others.Length > 0)
+            filters.Set(matched, others);
+        else
+            filters.Remove(matched);
+    }
+
+    private struct Collector(bool isOwn) : IMatchVisitor<Subscription[]>
     {
         private QoS? _qos;
         private bool _keepsRetain;
         private int[]? _identifiers;
 
-        public bool Visit(Subscription value)
+        public bool Visit(Subscription[] value)
+        {
+            foreach (var subscription in value)
+                Visit(subscription);
+            return true;
+        }
+
+        private void Visit(Subscription value)
         {
             if (isOwn && value.NoLocal)
-                return true; // [MQTT-3.8.3-3]
+                return; // [MQTT-3.8.3-3]
 
             if (_qos is null || value.QoS > _qos)
                 _qos = value.QoS;
             _keepsRetain |= value.RetainAsPublished;
             if (value.Identifier != 0)
                 _identifiers = [.. _identifiers ?? [], (int)value.Identifier];
-            return true;
         }
 
         public readonly Hearing ToHearing() => new(_qos, _keepsRetain, _identifiers ?? []);

@@ -1,6 +1,7 @@
 using System.Text.Unicode;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -17,7 +18,7 @@ internal sealed class PublishRules(GatewayParts gateway, Admission admission)
             ProtocolException.Throw(ReasonCode.QoSNotSupported, $"QoS {(int)packet.QoS} is not supported. [MQTT-3.2.2-11]");
         if (packet.Retain && !gateway.Options.RetainAvailable)
             ProtocolException.Throw(ReasonCode.RetainNotSupported, "Messages are not retained here. [MQTT-3.2.2-14]");
-        if (!_authorizer.MayPublish(admission.Client, packet.Topic))
+        if (!_authorizer.MayPublish(admission.Client, DelayedTopic.TargetOf(packet.Topic)))
             return ReasonCode.NotAuthorized;
 
         return gateway.Options.ValidatePayloadFormat && packet.Known.PayloadFormatIndicator == true && !IsUtf8(packet)

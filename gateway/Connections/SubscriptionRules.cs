@@ -38,7 +38,7 @@ internal sealed class SubscriptionRules(GatewayParts gateway, Admission admissio
         if (isShared && !SharedFilter.TryParse(wanted, out _, out wanted))
             return ReasonCode.TopicFilterInvalid;
 
-        if (!gateway.Authorizer.MaySubscribe(admission.Client, wanted, request.QoS))
+        if (!gateway.Authorizer.MaySubscribe(admission.Client, ExclusiveFilter.Matched(wanted), request.QoS))
             return ReasonCode.NotAuthorized;
 
         return subscriptions >= gateway.Options.MaximumSubscriptions || (isShared && shared >= PacketIdentifiers.Shares)

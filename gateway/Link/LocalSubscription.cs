@@ -18,6 +18,9 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
     /// <summary>Its Subscription Identifier, as an array that every delivery shares; empty for none.</summary>
     public int[] Identifiers { get; } = granted.Identifier == 0 ? [] : [(int)granted.Identifier];
 
+    /// <summary>Its connection may have the same filter in the ordinary way, too.</summary>
+    public bool IsExclusive { get; } = ExclusiveFilter.IsExclusive(granted.Filter);
+
     public LocalSubscription? Previous { get; set; }
 
     public LocalSubscription? Next { get; set; }

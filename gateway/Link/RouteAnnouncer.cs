@@ -60,7 +60,7 @@ internal sealed class RouteAnnouncer(
 
     private bool Change(LocalSubscription subscription, int count)
     {
-        var filter = subscription.Granted.Filter;
+        var filter = subscription.Granted.MatchedFilter;
         if (!_byFilter.TryGetValue(filter, out var interest))
             _byFilter.Add(filter, interest = new Interest());
 

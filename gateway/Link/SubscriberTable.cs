@@ -24,7 +24,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
     public void Add(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
         lock (_gate)
         {
             if (_filters.TryGet(filter, out var first))
@@ -40,7 +40,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
     public void Remove(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.Filter);
+        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
         lock (_gate)
         {
             if (subscription.Next is { } next)
@@ -105,11 +105,14 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
         public bool Visit(LocalSubscription first)
         {
-            if (_filters++ == 1)
-                IndexWhatIsFound();
-
+            var isMore = _filters++ > 0;
             for (var subscription = first; subscription is not null; subscription = subscription.Next)
+            {
+                if (isMore || subscription.IsExclusive)
+                    IndexWhatIsFound();
                 Add(Subscriber.From(subscription));
+            }
+
             return true;
         }
 
@@ -129,6 +132,9 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
         private void IndexWhatIsFound()
         {
+            if (_places is not null)
+                return;
+
             _places = new Dictionary<MqttConnection, int>(_found.Count);
             for (var i = 0; i < _found.Count; i++)
                 _places.Add(_found[i].Connection, i);

@@ -9,8 +9,8 @@ namespace Orleans.Mqtt.Grains.Delivery;
 
 /// <summary>Clears up behind one gateway whose lease is over, once and one after the other.</summary>
 internal sealed class GatewayGrain(
-    GatewayStore store, RouteTableClient tables, IClusterMembershipService membership, ILogger<GatewayGrain> log)
-    : Grain, IGatewayGrain
+    GatewayStore store, RouteTableClient tables, IClusterMembershipService membership, TimeProvider time,
+    ILogger<GatewayGrain> log) : Grain, IGatewayGrain
 {
     private const int AtOnce = 500;
 
@@ -24,11 +24,12 @@ internal sealed class GatewayGrain(
             return; // every silo's sweeper asks
 
         // First, so that it cannot be renewed and nobody is added to it; the sweepers find it until all is done.
-        await store.End(GatewayId);
+        // How long its sessions have been alone already counts for them, also when nobody was there to see it.
+        var since = await store.End(GatewayId, time.GetUtcNow());
         var detached = Task.WhenAll(Silos().Select(DetachAsync));
         var routes = Task.WhenAll(Enumerable.Range(0, RouteSlices.Count)
             .Select(slice => GrainFactory.GetGrain<IRouteGrain>(slice).ForgetGateway(GatewayId)));
-        var sessions = EndSessionsAsync();
+        var sessions = EndSessionsAsync(since.ToUnixTimeMilliseconds());
         await detached;
         await routes;
         var count = await sessions;
@@ -41,14 +42,14 @@ internal sealed class GatewayGrain(
         .Where(member => member.Status is SiloStatus.Active)
         .Select(member => member.SiloAddress);
 
-    private async Task<int> EndSessionsAsync()
+    private async Task<int> EndSessionsAsync(long since)
     {
         var sessions = 0;
         await foreach (var page in store.ReadClients(GatewayId).Chunk(AtOnce))
         {
             sessions += page.Length;
             await Task.WhenAll(page.Select(client =>
-                GrainFactory.GetGrain<ISessionHostGrain>(client).GatewayLost(GatewayId)));
+                GrainFactory.GetGrain<ISessionHostGrain>(client).GatewayLost(GatewayId, since)));
         }
 
         return sessions;

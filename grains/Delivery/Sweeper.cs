@@ -1,29 +1,22 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Storage;
-using Orleans.Mqtt.Routing;
-using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
 /// <summary>
-/// Looks a few times a second for what has come due in the store: gateways whose lease is over, sessions that have expired. Every
-/// silo runs one; the grains that it wakes make doing a thing twice harmless.
+/// Looks a few times a second for gateways whose lease is over. Every silo runs one; the grain that it wakes makes ending a
+/// lease twice harmless.
 /// </summary>
 internal sealed class Sweeper(
-    GatewayStore gateways, DueStore due, RouteTable routes, RemoteGateways links, IStoreHealth health, IGrainFactory grains,
+    GatewayStore gateways, RouteTable routes, RemoteGateways links, IStoreHealth health, IGrainFactory grains,
     TimeProvider time, ILogger<Sweeper> log)
     : BackgroundService
 {
-    private const int AtOnce = 1_000;
-
     private readonly ConcurrentDictionary<string, Task> _ending = [];
-
-    private const int TicksBetweenExpiries = 4;
 
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.25);
 
@@ -33,13 +26,11 @@ internal sealed class Sweeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ticks = new PeriodicTimer(_interval, time);
-        for (var tick = 0; await ticks.WaitForNextTickAsync(stoppingToken); tick++)
+        while (await ticks.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 await EndGatewaysAsync();
-                if (tick % TicksBetweenExpiries == 0)
-                    await ExpireSessionsAsync(time.GetUtcNow());
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
@@ -88,19 +79,4 @@ internal sealed class Sweeper(
 
     // A gateway in this very process lives as long as we do, however late its heartbeat is.
     private bool IsHere(string gatewayId) => routes.PortOf(gatewayId) is { } port and not RemoteGateway;
-
-    private async Task ExpireSessionsAsync(DateTimeOffset now)
-    {
-        for (var slice = 0; slice < RouteSlices.Count; slice++)
-        {
-            foreach (var member in await due.ReadDue(slice, now, AtOnce))
-            {
-                var clientId = Encoding.UTF8.GetString(member);
-
-                // Out first: a session that is not due after all has set, or sets, its own timer again.
-                await due.Remove(slice, member);
-                await grains.GetGrain<ISessionHostGrain>(clientId).ExpireIfDue();
-            }
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Sharing;
@@ -15,7 +16,8 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
 internal sealed class Router(
-    RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics, ITrafficMirror? mirror = null) : IIngress
+    RouteTable table, RetainedMessages retained, DelayedMessages delayed, LinkRoom room, BrokerMetrics metrics,
+    ITrafficMirror? mirror = null) : IIngress
 {
     public ValueTask WaitForRoom() => room.WaitAsync();
 
@@ -27,6 +29,7 @@ internal sealed class Router(
         metrics.Routed(batch.Count);
         var runs = new DeliveryRuns();
         StorageReceipt? receipt = null;
+        DelayedRun? waiting = null;
         var delivered = ValueTask.CompletedTask;
         var isAcknowledged = false;
         try
@@ -35,7 +38,10 @@ internal sealed class Router(
             foreach (var record in batch.Records)
             {
                 isAcknowledged |= record.QoS is not QoS.AtMostOnce;
-                Route(record, batch, index++, ref runs, ref receipt);
+                if (delayed.Takes(record.Topic))
+                    (waiting ??= delayed.Begin(batch)).Add(record, index++);
+                else
+                    Route(record, batch, index++, ref runs, ref receipt);
             }
         }
         finally
@@ -45,15 +51,19 @@ internal sealed class Router(
 
         // The lanes start when the whole batch is in them, so that it is one call a session.
         var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
+        var kept = waiting is null ? ValueTask.CompletedTask : new ValueTask(waiting.KeepAsync());
         var mirrored = mirror is null ? ValueTask.CompletedTask : mirror.Mirror(batch);
-        var isDone = mirrored.IsCompletedSuccessfully && (!isAcknowledged || delivered.IsCompletedSuccessfully);
-        return isDone ? stored : All(isAcknowledged ? delivered : ValueTask.CompletedTask, mirrored, stored);
+        if (!isAcknowledged)
+            delivered = ValueTask.CompletedTask; // nobody waits for what is not acknowledged
+        var isDone = mirrored.IsCompletedSuccessfully && kept.IsCompletedSuccessfully && delivered.IsCompletedSuccessfully;
+        return isDone ? stored : All(delivered, mirrored, kept, stored);
     }
 
-    private static async ValueTask All(ValueTask delivered, ValueTask mirrored, ValueTask stored)
+    private static async ValueTask All(ValueTask delivered, ValueTask mirrored, ValueTask kept, ValueTask stored)
     {
         await delivered;
         await mirrored;
+        await kept;
         await stored;
     }
 

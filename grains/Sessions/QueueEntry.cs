@@ -27,4 +27,7 @@ internal record struct QueueEntry(ReadOnlyMemory<byte> Record)
 
     /// <summary>It was sent on this connection and takes a place in its window until the client is done with it.</summary>
     public bool IsInFlight { get; set; }
+
+    /// <summary>It was certainly never sent: what may have been stays, for the client may hold half of it.</summary>
+    public readonly bool CanBeGivenUp => State is EntryState.Waiting && !WasSent;
 }

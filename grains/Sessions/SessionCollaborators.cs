@@ -6,12 +6,15 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
-    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways,
-    SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, TimeProvider time)
+    StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
+    RemoteGateways gateways, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, BrokerMetrics metrics,
+    TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
     public SessionLeases Leases => leases;
+
+    public SessionTimers Timers => timers;
 
     public SessionSubscribing Subscribing => subscribing;
 
@@ -22,6 +25,10 @@ internal sealed class SessionCollaborators(
     public SessionCensus Census => census;
 
     public TimeProvider Time => time;
+
+    public BrokerMetrics Metrics => metrics;
+
+    public bool AllowsExclusive => options.Value.ExclusiveSubscriptions;
 
     public bool StoresEphemeral => options.Value.StoreEphemeral;
 

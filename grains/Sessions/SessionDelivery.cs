@@ -19,14 +19,20 @@ internal sealed class SessionDelivery(
     private Func<MessageBatch, ValueTask<bool>>? _offer;
     private int _window;
     private Func<MessageBatch, ValueTask<bool>>? _offeringTo;
+    private bool _isMarking;
 
     public SessionQueue Queue => queue;
 
     /// <summary>Topics of retained messages that came live while a subscription was reading; null when none is.</summary>
     public HashSet<string>? LiveRetained { get; set; }
 
+    private bool IsOverfullWith(int more) => queue.Count + more > options.MaximumQueuedMessages;
+
     public async Task<ReasonCode[]?> EnqueueAsync(MessageBatch batch)
     {
+        if (options.WhenFull is QueuePolicy.RejectNewest && IsOverfullWith(batch.Count))
+            await ExpireStoredAsync();
+
         var change = new SessionChanges();
         var verdicts = Accept(batch, change);
         var tail = queue.Tail;
@@ -92,7 +98,7 @@ internal sealed class SessionDelivery(
         if (LiveRetained is not null && record.Has(RecordFlags.Retain) && !record.Has(RecordFlags.Retained))
             LiveRetained.Add(System.Text.Encoding.UTF8.GetString(record.Topic));
 
-        if (queue.Count >= options.MaximumQueuedMessages && !MakeRoom(change))
+        if (IsOverfullWith(1) && !MakeRoom(change))
         {
             metrics.QueueFull();
             return ReasonCode.QuotaExceeded;
@@ -118,9 +124,15 @@ internal sealed class SessionDelivery(
 
     private bool MakeRoom(SessionChanges change)
     {
+        if (queue.DropExpired(Clock.Seconds(time)))
+            Trim(change);
+
         // One message that the client never settles keeps all behind it in the stored list, given up or not.
-        var mayGrow = queue.Length < (2L * options.MaximumQueuedMessages) + options.MessagesInMemory;
-        if (options.WhenFull is not QueuePolicy.DropOldest || !mayGrow || !queue.DropOldest())
+        if (queue.Length >= (2L * options.MaximumQueuedMessages) + options.MessagesInMemory)
+            return false;
+        if (!IsOverfullWith(1))
+            return true;
+        if (options.WhenFull is not QueuePolicy.DropOldest || !queue.DropOldest())
             return false;
 
         metrics.QueueFull();
@@ -128,8 +140,25 @@ internal sealed class SessionDelivery(
         return true;
     }
 
+    /// <summary>Looks through what is stored and not in memory, as long as everything there has expired.</summary>
+    private async Task ExpireStoredAsync()
+    {
+        while (queue.ExpiredPage(Clock.Seconds(time)).Count > 0)
+        {
+            await journal.CommitAsync(new SessionChanges()); // as in PageInAsync
+            var (position, count) = queue.ExpiredPage(Clock.Seconds(time));
+            var page = await journal.ReadQueueAsync(position - queue.Head, count);
+            queue.DropExpired(page.Select(record => (ReadOnlyMemory<byte>)record), Clock.Seconds(time));
+            if (page.Count == 0)
+                break;
+        }
+
+        TrimUnawaited();
+    }
+
     private void Trim(SessionChanges change)
     {
+        metrics.Expired(queue.TakeExpired());
         var exactlyOnce = new List<long>();
         change.Trim += queue.Trim(exactlyOnce);
         foreach (var position in exactlyOnce)
@@ -154,7 +183,9 @@ internal sealed class SessionDelivery(
     {
         while (ReferenceEquals(_offer, offer))
         {
-            if (TakeSendable() is { } batch)
+            var sendable = TakeSendable();
+            Mark();
+            if (sendable is { } batch)
             {
                 if (!await DeliverAsync(offer, batch) && ReferenceEquals(_offer, offer))
                     _offer = null; // the connection is gone; its gateway says so in a moment
@@ -175,9 +206,10 @@ internal sealed class SessionDelivery(
 
     private MessageBatch? TakeSendable()
     {
-        while (queue.TrySend(_window, out var bytes, out var flags))
+        var now = Clock.Seconds(time);
+        while (queue.TrySend(_window, now, out var bytes, out var flags))
             MessageRecord.PatchFlags(_outgoing.Add(new MessageRecord(bytes.Span)), flags);
-        TrimSent();
+        TrimUnawaited();
         if (_outgoing.IsEmpty)
             return null;
 
@@ -186,8 +218,9 @@ internal sealed class SessionDelivery(
         return batch;
     }
 
-    // QoS 0 is done with the sending and no settlement follows that would trim it: the memory would fill up with it.
-    private void TrimSent()
+    // QoS 0 is done with the sending, and what has expired without it: no settlement follows that would trim them, and the
+    // memory would fill up with them.
+    private void TrimUnawaited()
     {
         if (!queue.CanTrim)
             return;
@@ -195,6 +228,26 @@ internal sealed class SessionDelivery(
         var change = new SessionChanges();
         Trim(change);
         _ = journal.CommitAsync(change); // a failure ends the activation; what was sent is sent again then
+    }
+
+    /// <summary>Has stored how far the sending may go, before it has got there: a stop at the mark is a rare thing.</summary>
+    private void Mark()
+    {
+        if (!_isMarking && queue.NextMark(_window) is { } mark)
+        {
+            _isMarking = true;
+            _ = MarkAsync(mark); // a failure ends the activation
+        }
+    }
+
+    private async Task MarkAsync(long mark)
+    {
+        var change = new SessionChanges();
+        change.Set(SessionFields.SentBelow, SessionFields.Number(mark));
+        await journal.CommitAsync(change);
+        queue.Marked(mark);
+        _isMarking = false;
+        Offer();
     }
 
     /// <summary>Offers until it is known whether the connection has it: it takes each position once, however often it comes.</summary>

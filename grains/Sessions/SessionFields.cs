@@ -25,7 +25,10 @@ internal static class SessionFields
     /// <summary>Milliseconds since 1970 when the session ends, i64; present while it is away and may expire.</summary>
     public static readonly byte[] EndsAt = "t"u8.ToArray();
 
-    /// <summary>Everything before this position may have been sent, i64; absent when it is not known.</summary>
+    /// <summary>Milliseconds since 1970 when the will is due, i64; present while the session is away and its will waits.</summary>
+    public static readonly byte[] WillAt = "d"u8.ToArray();
+
+    /// <summary>Everything before this position may have been sent, i64.</summary>
     public static readonly byte[] SentBelow = "n"u8.ToArray();
 
     /// <summary>The user who owns the session, UTF-8.</summary>
@@ -39,6 +42,7 @@ internal static class SessionFields
     public const byte ReleasedPrefix = (byte)'r';
     public const byte SeenPrefix = (byte)'p';
     public const byte SharePrefix = (byte)'m';
+    public const byte ExclusivePrefix = (byte)'h';
 
     public static byte[] Subscription(string filter) => [SubscriptionPrefix, .. Encoding.UTF8.GetBytes(filter)];
 
@@ -53,6 +57,9 @@ internal static class SessionFields
 
     /// <summary>A shared subscription that the session is a member of.</summary>
     public static byte[] Share(string filter) => [SharePrefix, .. Encoding.UTF8.GetBytes(filter)];
+
+    /// <summary>A filter that the session alone may hold; empty.</summary>
+    public static byte[] Exclusive(string filter) => [ExclusivePrefix, .. Encoding.UTF8.GetBytes(filter)];
 
     public static byte[] Number(long value)
     {

@@ -17,7 +17,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// number: Orleans would rather keep a grain in the silo that asks for it, and a new silo would get few.
 /// </remarks>
 [Reentrant, ActivationCountBasedPlacement]
-internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
+internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
     : Grain, ISessionHostGrain, ISessionGrain
 {
     private readonly Turnstile _steps = new();
@@ -25,10 +25,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     private LiveConnection? _live;
     private SessionPresence? _presence;
     private long _lastEpoch;
+    private bool _isLeaving;
 
     private string ClientId => this.GetPrimaryKeyString();
 
-    private bool IsPersistent => _stored is { Expiry: > 0 };
+    private bool HasQueue => _stored is { HasQueue: true };
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -55,24 +56,27 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return Task.CompletedTask;
     }
 
-    public Task<SessionTicket> Open(SessionRequest request) => _steps.RunAsync(async () =>
+    public Task<SessionTicket> Open(SessionRequest request) => StepAsync(async () =>
     {
         // Asked again because the answer was lost: the connection that it was for must not take over from itself.
         if (_live is { } same && same.Attempt == request.Attempt && request.Attempt != Guid.Empty)
             return TicketOf(same.FoundSession);
 
-        await EndConnectionAsync(ReasonCode.SessionTakenOver, CloseReason.Lost);
-        if (_stored is not null && (request.CleanStart || HasExpired()))
+        await EndConnectionAsync(new Ending(CloseReason.Lost)
+        {
+            CloseWith = ReasonCode.SessionTakenOver,
+            GoesOn = !request.CleanStart,
+        });
+        await DoWhatIsDueAsync(); // a will whose time has come is not saved by a client that comes a moment later
+        if (_stored is not null && request.CleanStart)
             await ForgetAsync();
 
-        var isPresent = IsPersistent;
+        var isPresent = HasQueue;
+        var expiry = shared.Leases.ExpiryOf(request);
         _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
         var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), isPresent);
-        if (request.SessionExpiry > 0 || request.Will is not null || isPresent || shared.StoresEphemeral)
-        {
-            _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
-            await shared.Leases.BeginAsync(_stored!, ClientId, live, request);
-        }
+        if (expiry > 0 || isPresent || request.Will is not null || shared.StoresEphemeral)
+            await BeginAsync(live, expiry, request.Will);
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
@@ -85,40 +89,63 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         Demand(epoch);
         _live!.IsReady = true;
         return _stored is { Shares.IsEmpty: false }
-            ? Task.WhenAll(OfferAsync(), _steps.RunAsync(() => ConnectSharesAsync(epoch)))
+            ? Task.WhenAll(OfferAsync(), StepAsync(() => ConnectSharesAsync(epoch)))
             : OfferAsync();
     }
 
-    public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
+    public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => StepAsync(async () =>
     {
-        if (_live is null || _live.Epoch != epoch)
-            return; // a later connection has the session
-
-        if (_stored is not null && sessionExpiry is { } expiry)
-            _stored.Expiry = expiry;
-        await EndConnectionAsync(closeWith: null, reason);
+        // Else a later connection has the session.
+        if (_live is { } live && live.Epoch == epoch)
+            await EndConnectionAsync(new Ending(reason) { SessionExpiry = sessionExpiry });
     });
 
-    public Task GatewayLost(string gatewayId) => _steps.RunAsync(async () =>
+    public Task GatewayLost(string gatewayId, long since) => StepAsync(async () =>
     {
         if (_live?.GatewayId == gatewayId)
-            await EndConnectionAsync(closeWith: null, CloseReason.Lost);
+            await EndConnectionAsync(new Ending(CloseReason.Lost) { Since = since });
     });
 
-    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
+    public Task DoWhatIsDue() => StepAsync(async () =>
+    {
+        await DoWhatIsDueAsync();
+        await shared.Timers.SettleAsync(ClientId, _stored);
+    });
+
+    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => StepAsync(async () =>
     {
         Demand(epoch);
-        _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
-        _stored.Shares.Connection = _live;
+        if (_stored is null)
+            await BeginAsync(_live!, expiry: 0, will: null);
+        _stored!.Shares.Connection = _live;
         var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
         shared.Events.Subscribed(ClientId, epoch, subscriptions);
         return retained;
     });
 
-    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
+    public Task<ReasonCode[]> Claim(long epoch, string[] filters) => StepAsync(async () =>
     {
         Demand(epoch);
-        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+        if (!shared.AllowsExclusive)
+            return Array.ConvertAll(filters, _ => ReasonCode.TopicFilterInvalid);
+
+        // Also what ends with its connection must be known to whoever clears up when all of us are killed.
+        if (_stored is null)
+            await BeginAsync(_live!, expiry: 0, will: null);
+        var answers = new ReasonCode[filters.Length];
+        for (var i = 0; i < filters.Length; i++)
+            answers[i] = await _stored!.Exclusives.ClaimAsync(filters[i]);
+        return answers;
+    });
+
+    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => StepAsync(async () =>
+    {
+        Demand(epoch);
+        if (_stored is null)
+            return new bool[filters.Length];
+
+        var known = await _stored.Subscriptions.RemoveAsync(filters);
+        await _stored.Exclusives.ReleaseAsync(filters);
         shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
         return known;
     });
@@ -135,10 +162,10 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<ReasonCode[]?> Enqueue(MessageBatch batch)
     {
         _presence!.Use();
-        return IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+        return HasQueue ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
     }
 
-    public Task Move(SiloAddress silo) => _steps.RunAsync(() =>
+    public Task Move(SiloAddress silo) => StepAsync(() =>
     {
         // What is not stored lives here only.
         if (_live is null || _stored is not null)
@@ -168,29 +195,47 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         return _stored!.Receipts.ReleaseAsync(packetIds);
     }
 
-    public Task ExpireIfDue() => _steps.RunAsync(async () =>
-    {
-        if (_live is null && _stored is not null && HasExpired())
-            await ForgetAsync();
-    });
-
     public Task<SessionInfo?> Info() => Task.FromResult(_stored is null && _live is null
         ? null
         : new SessionInfo
         {
             ClientId = ClientId,
             IsConnected = _live is not null,
-            IsPersistent = IsPersistent,
+            IsPersistent = HasQueue,
             GatewayId = _live?.GatewayId,
             Queued = _stored?.Delivery.Queue.Count ?? 0,
             Subscriptions = _stored?.Subscriptions.All ?? [],
         });
 
-    public Task<bool> Disconnect() => _steps.RunAsync(async () =>
+    public Task<bool> Disconnect() => StepAsync(async () =>
     {
         var wasConnected = _live is not null;
-        await EndConnectionAsync(ReasonCode.AdministrativeAction, CloseReason.Lost);
+        await EndConnectionAsync(new Ending(CloseReason.Lost) { CloseWith = ReasonCode.AdministrativeAction });
         return wasConnected;
+    });
+
+    private Task<bool> StepAsync(Func<Task> step) => StepAsync(async () =>
+    {
+        await step();
+        return true;
+    });
+
+    private Task<T> StepAsync<T>(Func<Task<T>> step) => _steps.RunAsync(async () =>
+    {
+        // It waited here while the activation was given up. The next activation begins with what is stored.
+        if (_isLeaving)
+            throw new InvalidOperationException($"The session of '{ClientId}' is being taken up anew; ask again.");
+
+        try
+        {
+            return await step();
+        }
+        finally
+        {
+            // Not while someone waits: what a new connection brings would be lost with the activation.
+            if (_live is null && _stored is null && !_steps.HasWaiting)
+                Leave();
+        }
     });
 
     private SessionTicket TicketOf(bool isPresent) => new()
@@ -198,10 +243,10 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
         Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(ClientId),
-        IsPersistent = IsPersistent,
+        IsPersistent = HasQueue,
         QueuesQoS0 = shared.QueuesQoS0,
-        Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
-        TellsSubscriptions = shared.Events.AreWanted && !IsPersistent,
+        Subscriptions = HasQueue ? _stored!.Subscriptions.All : [],
+        TellsSubscriptions = shared.Events.AreWanted && !HasQueue,
     };
 
     private void Demand(long epoch)
@@ -211,66 +256,15 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }
 
-    private async Task OfferAsync()
-    {
-        if (_live is not { IsReady: true } live || !IsPersistent)
-            return;
-
-        // Without a lease the gateway is gone; that its session is lost is on its way.
-        var port = await shared.Gateways.ReachAsync(live.GatewayId);
-        if (port is not null && _live == live)
-            _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
-    }
-
-    private async Task ConnectSharesAsync(long epoch)
-    {
-        Demand(epoch);
-        var change = new SessionChanges();
-        await _stored!.Shares.ConnectAsync(_live, change);
-        await _stored.Journal.CommitAsync(change);
-    }
-
-    /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>
-    private async Task EndConnectionAsync(ReasonCode? closeWith, CloseReason reason)
-    {
-        if (_live is not { } live)
-            return;
-
-        // A gateway without a lease has closed its connections itself.
-        if (closeWith is { } code && await shared.Gateways.ReachAsync(live.GatewayId) is { } port)
-            await port.Disconnect(ClientId, live.Epoch, code);
-
-        _stored?.Delivery.Disconnect();
-        if (_stored is not null)
-        {
-            if (reason is CloseReason.Lost)
-                await shared.Leases.PublishWillAsync(_stored, ClientId);
-            if (IsPersistent)
-                await shared.Leases.EndAsync(_stored, ClientId, live);
-            else
-                await ForgetAsync();
-        }
-
-        _live = null;
-        shared.Events.Disconnected(ClientId, live, closeWith, reason);
-        DelayDeactivation(TimeSpan.Zero);
-
-        // A take-over goes on: the connection that comes is known to this activation only.
-        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
-            DeactivateOnIdle();
-    }
-
-    private bool HasExpired() => _stored!.EndsAt is { } end && Clock.Milliseconds(shared.Time) >= end;
-
-    private async Task ForgetAsync()
-    {
-        await shared.Leases.ForgetAsync(_stored!, ClientId);
-        _stored = null;
-    }
-
     private void OnJournalFailed(Exception failure)
     {
         log.JournalFailed(ClientId, failure);
+        Leave();
+    }
+
+    private void Leave()
+    {
+        _isLeaving = true;
         DeactivateOnIdle();
     }
 }

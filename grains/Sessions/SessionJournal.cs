@@ -23,6 +23,14 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
         return change.IsEmpty ? _last : _last = StoreAsync(change);
     }
 
+    /// <summary>Ends when the store has said that the session is still this activation's own.</summary>
+    public Task ConfirmAsync()
+    {
+        var change = new SessionChanges();
+        change.Remove([]); // a field that there is never: the write is for the answer that comes with it
+        return CommitAsync(change);
+    }
+
     public Task<IReadOnlyList<byte[]>> ReadQueueAsync(long index, int count) => store.ReadQueue(claim, index, count);
 
     /// <summary>Ends the session; nothing is stored any more, and it is not a failure of the activation that it is not.</summary>
@@ -31,7 +39,8 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
         _failure ??= new StoreUnavailableException($"The session of '{claim.ClientId}' has ended.");
         try
         {
-            await store.Delete(claim);
+            if (!await store.Delete(claim))
+                throw new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner);
         }
         catch (Exception failure)
         {

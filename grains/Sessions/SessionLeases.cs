@@ -1,128 +1,23 @@
-using System.Text;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
-using Orleans.Mqtt.Ingress;
-using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
-using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>The stored side of opening and closing: who is connected where, the will, and when the session ends.</summary>
 internal sealed class SessionLeases(
-    Router router, GatewayStore gateways, DueStore due, StoredSession.Loader loader, IOptions<SessionOptions> options,
-    TimeProvider time, BrokerMetrics metrics, ILogger<SessionLeases> log)
+    GatewayStore gateways, SessionTimers timers, SessionWills wills, StoredSession.Loader loader,
+    IOptions<SessionOptions> options, TimeProvider time)
 {
-    /// <summary>Sequences of wills must not meet those of the session's own messages: they have a publisher of their own.</summary>
-    private const ulong WillPublisher = 0x8000_0000_0000_0000;
-
     private const uint Forever = uint.MaxValue;
 
     /// <summary>A name inside the cluster, without the bit that marks wills.</summary>
-    public static ulong NewPublisher(string clientId) => PublisherNames.New(clientId) & ~WillPublisher;
+    public static ulong NewPublisher(string clientId) => PublisherNames.New(clientId) & ~SessionWills.Publisher;
 
-    /// <summary>Returns when connection, will and expiry are stored and the gateway's lease covers the session.</summary>
-    public async Task BeginAsync(StoredSession session, string clientId, LiveConnection live, SessionRequest request)
-    {
-        if (session.Publisher == 0)
-            session.Publisher = NewPublisher(clientId);
-        session.Expiry = ExpiryOf(request);
-        session.Epoch = session.Shares.Epoch = live.Epoch;
-        session.EndsAt = null;
-        session.Will = request.Will is null ? null : Identified(request.Will, session.Publisher, live.Epoch);
-        session.Connection = live.ToStored();
-
-        var change = new SessionChanges();
-        change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
-        change.Set(SessionFields.Expiry, SessionFields.Number(session.Expiry));
-        change.Set(SessionFields.Epoch, SessionFields.Number(live.Epoch));
-        change.Set(SessionFields.Connection, loader.Serializer.SerializeToArray(session.Connection));
-        if (session.Will is not null)
-            change.Set(SessionFields.Will, loader.Serializer.SerializeToArray(session.Will));
-        else
-            change.Remove(SessionFields.Will);
-        change.Remove(SessionFields.EndsAt);
-        change.Remove(SessionFields.SentBelow);
-
-        // The lease first: a session that the lease does not know would keep its will for ever after a crash.
-        if (!await gateways.AddClient(live.GatewayId, clientId))
-            throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
-        await session.Journal.CommitAsync(change);
-    }
-
-    /// <summary>
-    /// Has a session stored that ends with its connection: someone must remember what is to be cleared up when the gateway
-    /// dies.
-    /// </summary>
-    public async Task<StoredSession> KeepAsync(string clientId, LiveConnection live, Action<Exception> failed)
-    {
-        var session = await loader.LoadAsync(clientId, create: true, failed);
-        await BeginAsync(session!, clientId, live, new SessionRequest { GatewayId = live.GatewayId });
-        return session!;
-    }
-
-    public async Task EndAsync(StoredSession session, string clientId, LiveConnection live)
-    {
-        var change = new SessionChanges();
-        await session.Shares.ConnectAsync(null, change); // first: were we stopped here, all of this is done again
-        change.Remove(SessionFields.Connection);
-        change.Remove(SessionFields.Will);
-        change.Set(SessionFields.SentBelow, SessionFields.Number(session.Delivery.Queue.Next));
-        if (session.Expiry < Forever)
-        {
-            session.EndsAt = Clock.Milliseconds(time) + (session.Expiry * 1000L);
-            change.Set(SessionFields.EndsAt, SessionFields.Number(session.EndsAt.Value));
-            await due.Set(RouteSlices.Of(clientId), DueMember(clientId), DateTimeOffset.FromUnixTimeMilliseconds(session.EndsAt.Value));
-        }
-
-        await session.Journal.CommitAsync(change);
-        session.Connection = null;
-        session.Will = null;
-        await gateways.RemoveClient(live.GatewayId, clientId);
-    }
-
-    public async Task ForgetAsync(StoredSession session, string clientId)
-    {
-        await session.Subscriptions.RemoveRoutesAsync();
-        await session.Journal.DeleteAsync();
-        if (session.Connection is { } connection)
-            await gateways.RemoveClient(connection.GatewayId, clientId);
-        if (session.EndsAt is not null)
-            await due.Remove(RouteSlices.Of(clientId), DueMember(clientId));
-    }
-
-    /// <summary>
-    /// Publishes the will if there is one. It stays stored until it is published: after a crash in between it is published
-    /// again under the same identity, which receivers tell from a second will.
-    /// </summary>
-    public async Task PublishWillAsync(StoredSession session, string clientId)
-    {
-        if (session.Will is not { } will)
-            return;
-
-        var batch = new PublicationBatch { Source = new PublicationSource(clientId) { IsAwaited = false } };
-        foreach (var record in will.Message)
-        {
-            var copy = batch.Records.Add(record);
-            if (will.MessageExpiry is { } interval)
-                MessageRecord.PatchExpiry(copy, MessageExpiry.From(interval, time.GetUtcNow()));
-            batch.HasRetained |= record.Has(RecordFlags.Retain);
-        }
-
-        await router.Admit(batch);
-        await router.Route(batch);
-        session.Will = null;
-        metrics.WillPublished();
-        log.WillPublished(clientId);
-    }
-
-    public static byte[] DueMember(string clientId) => Encoding.UTF8.GetBytes(clientId);
-
-    private uint ExpiryOf(SessionRequest request)
+    /// <summary>Seconds that the session is to outlive the connection.</summary>
+    public uint ExpiryOf(SessionRequest request)
     {
         var limit = options.Value.ExpiryBefore5;
         return request is { Version: < ProtocolVersion.V5, SessionExpiry: Forever } && limit > TimeSpan.Zero
@@ -130,15 +25,122 @@ internal sealed class SessionLeases(
             : request.SessionExpiry;
     }
 
-    private static Will Identified(Will will, ulong publisher, long epoch)
+    /// <summary>Returns when connection, will and expiry are stored and the gateway's lease covers the session.</summary>
+    public async Task BeginAsync(StoredSession session, string clientId, LiveConnection live, uint expiry, Will? will)
     {
-        var block = new RecordBlock();
-        foreach (var record in will.Message)
-        {
-            var copy = block.Add(record);
-            MessageRecord.PatchIdentity(copy, publisher | WillPublisher, Sequences.FirstOf(epoch));
-        }
+        if (session.Publisher == 0)
+            session.Publisher = NewPublisher(clientId);
+        session.Expiry = expiry;
+        session.Epoch = session.Shares.Epoch = live.Epoch;
+        session.EndsAt = null;
+        session.WillAt = null;
+        session.Will = will is null ? null : SessionWills.Identified(will, session.Publisher, live.Epoch);
+        session.Connection = live.ToStored();
+        var mark = session.Delivery.Queue.FirstMark(live.Window);
 
-        return will with { Message = MessageBatch.From(block) };
+        var change = new SessionChanges();
+        change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
+        change.Set(SessionFields.Expiry, SessionFields.Number(session.Expiry));
+        change.Set(SessionFields.Epoch, SessionFields.Number(live.Epoch));
+        change.Set(SessionFields.Connection, loader.Serializer.SerializeToArray(session.Connection));
+        change.Set(SessionFields.SentBelow, SessionFields.Number(mark));
+        change.Remove(SessionFields.EndsAt);
+        change.Remove(SessionFields.WillAt);
+        SetWill(change, session.Will);
+
+        // The lease first: a session that the lease does not know would keep its will for ever after a crash.
+        if (!await gateways.AddClient(live.GatewayId, clientId))
+            throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
+
+        await session.Journal.CommitAsync(change);
+        session.Delivery.Queue.Marked(mark);
+    }
+
+    /// <summary>
+    /// The connection is over. False when the session is over with it; then it is to be forgotten, and what is left of its
+    /// will published.
+    /// </summary>
+    public async Task<bool> EndAsync(StoredSession session, string clientId, LiveConnection live, Ending ending)
+    {
+        // A session that was to end with its connection is not kept by a DISCONNECT, section 3.14.2.2.2.
+        if (session.Expiry > 0 && ending.SessionExpiry is { } changed)
+            session.Expiry = changed;
+        if (ending.Reason is CloseReason.Disconnected)
+            session.Will = null; // [MQTT-3.14.4-3]
+        if (session.Expiry == 0)
+            return false;
+
+        var change = new SessionChanges();
+        await session.Shares.ConnectAsync(null, change); // first: were we stopped here, all of this is done again
+        var now = Clock.Milliseconds(time);
+        var since = Math.Min(now, Math.Max(ending.Since ?? now, live.Epoch / 1_000));
+        await DecideWillAsync(session, clientId, since, ending.GoesOn);
+        session.EndsAt = session.Expiry < Forever ? since + (session.Expiry * 1_000L) : null;
+        await timers.SetAsync(clientId, session.NextDue);
+        SetEnd(change, session);
+        await session.Journal.CommitAsync(change);
+        session.Connection = null;
+        session.Delivery.Queue.Marked(session.Delivery.Queue.SentBelow);
+        await gateways.RemoveClient(live.GatewayId, clientId);
+        return true;
+    }
+
+    /// <summary>The client has stayed away for as long as its will was to wait.</summary>
+    public async Task PublishWillAsync(StoredSession session, string clientId)
+    {
+        await wills.PublishAsync(session, clientId);
+        session.WillAt = null;
+        var change = new SessionChanges();
+        change.Remove(SessionFields.Will);
+        change.Remove(SessionFields.WillAt);
+        await session.Journal.CommitAsync(change);
+    }
+
+    /// <summary>Ends the session, and with it the wait of its will. [MQTT-3.1.2-8]</summary>
+    public async Task ForgetAsync(StoredSession session, string clientId)
+    {
+        await wills.PublishAsync(session, clientId);
+        await session.Subscriptions.RemoveRoutesAsync();
+        await session.Exclusives.ReleaseAllAsync();
+        var hasTimer = session.NextDue is not null;
+        await session.Journal.DeleteAsync();
+        if (session.Connection is { } connection)
+            await gateways.RemoveClient(connection.GatewayId, clientId);
+        if (hasTimer)
+            await timers.RemoveAsync(clientId);
+    }
+
+    /// <summary>Now, later, or not at all, section 3.1.3.2.2 of MQTT 5.</summary>
+    private async Task DecideWillAsync(StoredSession session, string clientId, long since, bool goesOn)
+    {
+        if (session.Will is not { } will)
+            return;
+
+        if (will.Delay == 0)
+            await wills.PublishAsync(session, clientId);
+        else if (goesOn)
+            session.Will = null; // the client is back before its time: nobody is to hear of it [MQTT-3.1.3-9]
+        else
+            session.WillAt = since + (will.Delay * 1_000L);
+    }
+
+    private void SetEnd(SessionChanges change, StoredSession session)
+    {
+        change.Remove(SessionFields.Connection);
+        SetWill(change, session.Will);
+        change.Set(SessionFields.Expiry, SessionFields.Number(session.Expiry));
+        change.Set(SessionFields.SentBelow, SessionFields.Number(session.Delivery.Queue.SentBelow));
+        if (session.WillAt is { } willAt)
+            change.Set(SessionFields.WillAt, SessionFields.Number(willAt));
+        if (session.EndsAt is { } endsAt)
+            change.Set(SessionFields.EndsAt, SessionFields.Number(endsAt));
+    }
+
+    private void SetWill(SessionChanges change, Will? will)
+    {
+        if (will is not null)
+            change.Set(SessionFields.Will, loader.Serializer.SerializeToArray(will));
+        else
+            change.Remove(SessionFields.Will);
     }
 }

@@ -9,13 +9,20 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// storage, no clock, no Orleans. Positions are dense from <see cref="Head"/> to <see cref="Tail"/>; the entries in memory
 /// begin at the head, a long backlog stays in the store and is paged in.
 /// </summary>
-internal sealed class SessionQueue(int messagesInMemory)
+internal sealed partial class SessionQueue(int messagesInMemory)
 {
+    // Acknowledgements out of order let the sending run ahead of the head, and what is trimmed is stored a little later:
+    // with room for this many windows the store is told of the sending once in many messages.
+    private const int WindowsAhead = 4;
+
     private readonly Ring<QueueEntry> _entries = new();
     private long _next;
 
-    // Nothing before it can be given up any more: it was, or it was sent. Of what is not in memory all before it was.
+    // In memory nothing before it can be given up any more: it was, or it was sent.
     private long _dropBelow;
+
+    // Of what is not in memory all before it was given up.
+    private long _goneBelow;
 
     /// <summary>Position of the first stored record.</summary>
     public long Head { get; private set; }
@@ -35,39 +42,58 @@ internal sealed class SessionQueue(int messagesInMemory)
     /// <summary>Messages that are neither settled nor given up.</summary>
     public long Count { get; private set; }
 
-    /// <summary>First position that was not sent yet.</summary>
-    public long Next => _next;
+    /// <summary>Everything before it may have been sent, on this connection or an earlier one.</summary>
+    public long SentBelow { get; private set; }
+
+    /// <summary>
+    /// What is sent lies before it: it is stored that all before it may have been sent, so that DUP is right after a crash.
+    /// [MQTT-3.3.1-1]
+    /// </summary>
+    public long MarkedBelow { get; private set; }
 
     /// <summary>Whether <see cref="Trim"/> has something to forget.</summary>
     public bool CanTrim => _entries.Count > 0
         ? Head < StoredTail && _entries[0].State is EntryState.Done
-        : Head < _dropBelow;
+        : Head < _goneBelow;
 
     private long Loaded => Head + _entries.Count;
 
     /// <summary>Takes up a stored queue. Entries before <paramref name="sentBelow"/> may have been sent.</summary>
     public void Load(long head, long count, IEnumerable<ReadOnlyMemory<byte>> first, long sentBelow, IReadOnlySet<long> released)
     {
-        Head = _next = _dropBelow = head;
+        Head = _next = _dropBelow = _goneBelow = head;
         Tail = StoredTail = head + count;
+        SentBelow = Math.Clamp(sentBelow, head, Tail); // what comes now was never sent, however far the mark went
+        MarkedBelow = sentBelow;
         Count = count;
         foreach (var record in first)
         {
-            var position = Loaded;
-            var isReleased = released.Contains(position);
-            _entries.Enqueue(new QueueEntry(record)
+            var isReleased = released.Contains(Loaded);
+            Enqueue(new QueueEntry(record)
             {
                 State = isReleased ? EntryState.Released : EntryState.Waiting,
-                WasSent = isReleased || position < sentBelow,
+                WasSent = isReleased || Loaded < SentBelow,
             });
         }
     }
+
+    /// <summary>The mark that a connection with this window begins with.</summary>
+    public long FirstMark(int window) => Math.Max(SentBelow, Head + (WindowsAhead * window));
+
+    /// <summary>The mark to store next, or null while the one that is stored is far enough ahead.</summary>
+    public long? NextMark(int window) =>
+        _next < StoredTail && MarkedBelow - _next < WindowsAhead * window / 2 ? _next + (WindowsAhead * window) : null;
+
+    /// <summary>It is stored that everything before <paramref name="mark"/> may have been sent.</summary>
+    public void Marked(long mark) => MarkedBelow = mark;
 
     /// <summary>Appends one record and gives its position. It may be sent when <see cref="Stored"/> was told.</summary>
     public long Append(ReadOnlyMemory<byte> record)
     {
         if (Loaded == Tail && _entries.Count < messagesInMemory)
-            _entries.Enqueue(new QueueEntry(record));
+            Enqueue(new QueueEntry(record));
+        else if (FirstBehind == Tail)
+            _behindExpires = ExpiryOf(record);
         Count++;
         return Tail++;
     }
@@ -80,39 +106,40 @@ internal sealed class SessionQueue(int messagesInMemory)
     /// </summary>
     public bool DropOldest()
     {
-        for (_dropBelow = Math.Max(_next, _dropBelow); _dropBelow < StoredTail; _dropBelow++)
+        var end = Math.Min(StoredTail, Loaded);
+        for (_dropBelow = Math.Max(_next, _dropBelow); _dropBelow < end; _dropBelow++)
         {
-            if (_dropBelow < Loaded)
-            {
-                ref var entry = ref EntryAt(_dropBelow);
-                if (entry.State is not EntryState.Waiting || entry.WasSent)
-                    continue;
-                entry.State = EntryState.Done;
-            }
-
-            _dropBelow++;
-            Count--;
+            ref var entry = ref EntryAt(_dropBelow);
+            if (!entry.CanBeGivenUp)
+                continue;
+            GiveUp(ref entry);
             return true;
         }
 
-        return false;
+        if (!CanGiveUpBehind)
+            return false;
+
+        _goneBelow = FirstBehind + 1;
+        _behindExpires = Unknown;
+        Count--;
+        return true;
     }
 
     /// <summary>
     /// The next record to send within a window: its flags say whether with DUP. False when there is none, or none in memory
     /// (see <see cref="MissingPage"/>).
     /// </summary>
-    public bool TrySend(int window, out ReadOnlyMemory<byte> record, out RecordFlags flags)
+    public bool TrySend(int window, uint now, out ReadOnlyMemory<byte> record, out RecordFlags flags)
     {
         record = default;
         flags = default;
-        while (_next < Loaded && EntryAt(_next).State is EntryState.Done)
-            _next++;
+        SkipWhatIsOver(now);
         if (_next >= Math.Min(StoredTail, Loaded))
             return false;
 
         ref var entry = ref EntryAt(_next);
-        if (entry.State is EntryState.Waiting && (InFlight >= window || _next - Head >= PacketIdentifiers.Span - 1))
+        var isBlocked = InFlight >= window || _next - Head >= PacketIdentifiers.Span - 1 || _next >= MarkedBelow;
+        if (entry.State is EntryState.Waiting && isBlocked)
             return false;
 
         record = entry.Record;
@@ -124,8 +151,9 @@ internal sealed class SessionQueue(int messagesInMemory)
             return true;
         }
 
-        if (entry.WasSent)
-            flags |= RecordFlags.Dup;
+        if (entry.WasSent && (flags & RecordFlags.QoSMask) != 0)
+            flags |= RecordFlags.Dup; // with QoS 0 there is none [MQTT-3.3.1-2]
+        SentBelow = Math.Max(SentBelow, _next);
         Sent(ref entry, flags);
         return true;
     }
@@ -144,9 +172,15 @@ internal sealed class SessionQueue(int messagesInMemory)
             if (new MessageRecord(record.Span).Position != Loaded || Loaded >= Tail)
                 continue;
 
-            var state = Loaded < _dropBelow ? EntryState.Done : EntryState.Waiting;
-            _entries.Enqueue(new QueueEntry(record) { State = state });
+            Enqueue(new QueueEntry(record)
+            {
+                State = Loaded < _goneBelow ? EntryState.Done : EntryState.Waiting,
+                WasSent = Loaded < SentBelow,
+            });
         }
+
+        if (_goneBelow <= Loaded)
+            _behindExpires = Unknown;
     }
 
     /// <summary>Notes what the client said; false when it does not fit, as for a packet that was settled before.</summary>
@@ -196,10 +230,10 @@ internal sealed class SessionQueue(int messagesInMemory)
 
         // What was given up without ever being in memory follows: else the stored list of a session that is away would grow
         // for ever.
-        if (_entries.Count == 0 && Head < _dropBelow)
+        if (_entries.Count == 0 && Head < _goneBelow)
         {
-            trimmed += (int)(_dropBelow - Head);
-            Head = _dropBelow;
+            trimmed += (int)(_goneBelow - Head);
+            Head = _goneBelow;
         }
 
         _next = Math.Max(_next, Head);

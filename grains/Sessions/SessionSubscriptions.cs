@@ -29,7 +29,7 @@ internal sealed class SessionSubscriptions(
         await journal.CommitAsync(change);
         foreach (var subscription in subscriptions)
             _byFilter[subscription.Filter] = subscription;
-        await ChangeRoutesAsync(subscriptions.Select(subscription => RouteOf(subscription.Filter, OptionsOf(subscription))));
+        await ChangeRoutesAsync(subscriptions.Select(subscription => subscription.MatchedFilter).Distinct());
         await shares.JoinAsync(subscriptions);
     }
 
@@ -41,18 +41,33 @@ internal sealed class SessionSubscriptions(
             change.Remove(SessionFields.Subscription(filter));
 
         // Routes first: a route without a subscription would bring messages that nobody asked for, for ever.
-        await ChangeRoutesAsync(filters.Where(_byFilter.ContainsKey).Select(filter => RouteOf(filter, RouteOptions.None)));
+        var removed = filters.Where(_byFilter.ContainsKey).ToHashSet();
+        await ChangeRoutesAsync(removed.Select(ExclusiveFilter.Matched).Distinct(), removed);
         await shares.LeaveAsync(filters, change);
         await journal.CommitAsync(change);
-        foreach (var filter in filters)
+        foreach (var filter in removed)
             _byFilter.Remove(filter);
         return known;
     }
 
     public Task RemoveRoutesAsync() => Task.WhenAll(
-        ChangeRoutesAsync(_byFilter.Keys.Select(filter => RouteOf(filter, RouteOptions.None))), shares.EndAsync());
+        ChangeRoutesAsync(_byFilter.Keys.Select(ExclusiveFilter.Matched).Distinct(), [.. _byFilter.Keys]), shares.EndAsync());
 
-    private RouteChange RouteOf(string filter, RouteOptions route) => new(filter, RouteChange.ToSession(clientId), route);
+    /// <summary>One route for a filter and its exclusive form, if the session has both.</summary>
+    private RouteOptions OptionsOf(string matched, HashSet<string>? without) =>
+        new[] { matched, ExclusiveFilter.Of(matched) }
+            .Where(filter => _byFilter.ContainsKey(filter) && without?.Contains(filter) is not true)
+            .Aggregate(RouteOptions.None, (route, filter) => Merge(route, OptionsOf(_byFilter[filter])));
+
+    private static RouteOptions Merge(RouteOptions one, RouteOptions other)
+    {
+        if (one is RouteOptions.None || other is RouteOptions.None)
+            return one | other;
+
+        var qos = Math.Max((int)(one & RouteOptions.QoSMask), (int)(other & RouteOptions.QoSMask));
+        var noLocal = one & other & RouteOptions.NoLocal; // if either hears the client itself, the client is heard
+        return ((one | other) & ~(RouteOptions.QoSMask | RouteOptions.NoLocal)) | noLocal | (RouteOptions)qos;
+    }
 
     private RouteOptions OptionsOf(Subscription subscription)
     {
@@ -64,9 +79,10 @@ internal sealed class SessionSubscriptions(
         return route;
     }
 
-    private Task ChangeRoutesAsync(IEnumerable<RouteChange> changes) =>
-        Task.WhenAll(changes
-            .Where(change => !SharedFilter.IsShared(change.Filter)) // the share has the route
+    private Task ChangeRoutesAsync(IEnumerable<string> matched, HashSet<string>? without = null) =>
+        Task.WhenAll(matched
+            .Where(filter => !SharedFilter.IsShared(filter)) // the share has the route
+            .Select(filter => new RouteChange(filter, RouteChange.ToSession(clientId), OptionsOf(filter, without)))
             .GroupBy(change => RouteSlices.Of(change.Filter))
             .Select(slice => grains.GetGrain<IRouteGrain>(slice.Key).Change([.. slice])));
 }

@@ -13,12 +13,14 @@ internal sealed class StoredSession
     private const int TailRecords = 2_048;
 
     private StoredSession(
-        SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions, SessionShares shares)
+        SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions, SessionShares shares,
+        SessionExclusives exclusives)
     {
         Shares = shares;
         Journal = journal;
         Delivery = delivery;
         Subscriptions = subscriptions;
+        Exclusives = exclusives;
         Receipts = new SessionReceipts(journal);
     }
 
@@ -30,16 +32,31 @@ internal sealed class StoredSession
 
     public SessionShares Shares { get; }
 
+    public SessionExclusives Exclusives { get; }
+
     public SessionReceipts Receipts { get; }
 
     public ulong Publisher { get; set; }
 
     public long Epoch { get; set; }
 
-    /// <summary>Seconds that the session outlives its connection; 0: it is stored only for its will.</summary>
+    /// <summary>Seconds that the session outlives its connection; 0: not at all.</summary>
     public uint Expiry { get; set; }
 
+    /// <summary>Milliseconds since 1970; null while it is connected, or for ever.</summary>
     public long? EndsAt { get; set; }
+
+    /// <summary>When the will is to be published, as <see cref="EndsAt"/>; null when nothing waits.</summary>
+    public long? WillAt { get; set; }
+
+    /// <summary>What comes first of all that its durable timer is for.</summary>
+    public long? NextDue => WillAt is { } will && EndsAt is { } end ? Math.Min(will, end) : WillAt ?? EndsAt;
+
+    /// <summary>
+    /// Messages wait in it. Not where it is stored only for a will, or to be found after a crash; but also where a client
+    /// goes on with a session that ends with this connection.
+    /// </summary>
+    public bool HasQueue => Expiry > 0 || Connection is { FoundSession: true };
 
     public string? UserName { get; set; }
 
@@ -49,7 +66,7 @@ internal sealed class StoredSession
 
     /// <summary>Takes the session up, or begins one.</summary>
     public sealed class Loader(
-        SessionStore store, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
+        SessionStore store, ExclusiveStore exclusives, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
         BrokerMetrics metrics, TimeProvider time)
     {
         public Serializer Serializer => serializer;
@@ -72,7 +89,8 @@ internal sealed class StoredSession
                 journal,
                 new SessionDelivery(journal, queue, seen, settings, metrics, time),
                 new SessionSubscriptions(clientId, journal, shares, grains, serializer, settings),
-                shares);
+                shares,
+                new SessionExclusives(clientId, journal, exclusives));
             session.Restore(claim, queue, seen, serializer, time);
             await RememberTailAsync(journal, claim, seen);
             return session;
@@ -107,10 +125,12 @@ internal sealed class StoredSession
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
                 case (byte)'q': Receipts.RestoreLast((ulong)SessionFields.Number(value)); break;
+                case SessionFields.ExclusivePrefix: Exclusives.Restore(name); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;
                 case (byte)'x': Expiry = (uint)SessionFields.Number(value); break;
                 case (byte)'t': EndsAt = SessionFields.Number(value); break;
+                case (byte)'d': WillAt = SessionFields.Number(value); break;
                 case (byte)'n': sentBelow = SessionFields.Number(value); break;
                 case (byte)'u': UserName = System.Text.Encoding.UTF8.GetString(value); break;
                 case (byte)'w': Will = serializer.Deserialize<Will>(value); break;
@@ -127,8 +147,7 @@ internal sealed class StoredSession
             ? new Messages.MessageRecord(claim.FirstRecords[0]).Position
             : Clock.Microseconds(time);
 
-        // After a crash with an open connection nobody knows what was sent: at most one window, and DUP is right for it.
-        sentBelow ??= Connection is null ? head : head + Connection.Window;
-        queue.Load(head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow.Value, released);
+        queue.Load(
+            head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow ?? head, released);
     }
 }

@@ -4,13 +4,19 @@ namespace Orleans.Mqtt.Grains.Sessions;
 internal sealed class Turnstile
 {
     private Task _last = Task.CompletedTask;
+    private int _waiting;
+
+    /// <summary>Someone wants to go through after the step that is under way.</summary>
+    public bool HasWaiting => _waiting > 0;
 
     public async Task<T> RunAsync<T>(Func<Task<T>> step)
     {
         var before = _last;
         var done = new TaskCompletionSource();
         _last = done.Task;
+        _waiting++;
         await before;
+        _waiting--;
         try
         {
             return await step();

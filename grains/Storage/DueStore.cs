@@ -2,9 +2,15 @@ using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains.Storage;
 
-/// <summary>Durable timers by slice: an opaque member and when it is due. For will delay and session expiry.</summary>
+/// <summary>
+/// Durable timers by slice: an opaque member and when it is due. A member is a client, whose session ends or whose will is
+/// due, or the delayed messages of the slice.
+/// </summary>
 internal sealed class DueStore(StoreConnection connection)
 {
+    /// <summary>Not the name of a client: none has U+0000 in it. [MQTT-1.5.4-2]</summary>
+    public const string DelayedMessages = "\0delayed";
+
     private const string Name = "due";
 
     /// <summary>Sets or moves a timer.</summary>

@@ -19,10 +19,12 @@ internal sealed class GatewayStore(StoreConnection connection)
         return 1
         """;
 
-    // KEYS leases, ended; ARGV gateway
+    // KEYS leases, ended; ARGV gateway, now. The deadline moves along.
     private const string EndScript = """
-        redis.call('SADD', KEYS[2], ARGV[1])
-        return redis.call('ZREM', KEYS[1], ARGV[1])
+        local deadline = redis.call('ZSCORE', KEYS[1], ARGV[1]) or redis.call('ZSCORE', KEYS[2], ARGV[1]) or ARGV[2]
+        redis.call('ZADD', KEYS[2], deadline, ARGV[1])
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        return deadline
         """;
 
     private readonly byte[] _leases = connection.Keys.Group("gateways", "leases");
@@ -66,20 +68,28 @@ internal sealed class GatewayStore(StoreConnection connection)
     /// <summary>Gateways whose lease has ended and behind which not everything is cleared up.</summary>
     public async Task<IReadOnlyList<string>> ReadEnded()
     {
-        var ids = await connection.Ask(database => database.SetMembersAsync(_ended, CommandFlags.DemandMaster));
+        var ids = await connection.Ask(database => database.SortedSetRangeByRankAsync(
+            _ended, flags: CommandFlags.DemandMaster));
         return Array.ConvertAll(ids, id => id.ToString());
     }
 
-    /// <summary>Ends the lease: from now on it cannot be renewed, and no client is added.</summary>
-    public Task End(string gatewayId) =>
-        connection.Ask(database => database.ScriptEvaluateAsync(EndScript, [_leases, _ended], [gatewayId]));
+    /// <summary>
+    /// Ends the lease: from now on it cannot be renewed, and no client is added. Gives the deadline that it had, again and
+    /// again until everything is forgotten.
+    /// </summary>
+    public async Task<DateTimeOffset> End(string gatewayId, DateTimeOffset now)
+    {
+        var deadline = await connection.Ask(database => database.ScriptEvaluateAsync(
+            EndScript, [_leases, _ended], [gatewayId, now.ToUnixTimeMilliseconds()]));
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(double)deadline);
+    }
 
     /// <summary>Nothing of the gateway is left.</summary>
     public async Task Forget(string gatewayId)
     {
         await connection.Ask(database => database.KeyDeleteAsync(Clients(gatewayId)));
         await connection.Ask(database => database.HashDeleteAsync(_addresses, gatewayId));
-        await connection.Ask(database => database.SetRemoveAsync(_ended, gatewayId));
+        await connection.Ask(database => database.SortedSetRemoveAsync(_ended, gatewayId));
     }
 
     /// <summary>False when the gateway has no lease: then nobody would clear up behind its clients.</summary>

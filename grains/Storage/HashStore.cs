@@ -65,6 +65,14 @@ internal abstract class HashStore(StoreConnection connection, StoreWriter writer
     public IAsyncEnumerable<KeyValuePair<byte[], byte[]>> ReadAll(
         SliceClaim claim, CancellationToken cancellationToken = default) => Scan(claim.Key, cancellationToken);
 
+    /// <summary>The values of several fields, null where there is none. Only for the owner.</summary>
+    public async Task<byte[]?[]> Read(SliceClaim claim, IReadOnlyList<byte[]> fields)
+    {
+        var names = fields.Select(field => (RedisValue)field).ToArray();
+        var values = await connection.Ask(database => database.HashGetAsync(claim.Key, names, CommandFlags.DemandMaster));
+        return Array.ConvertAll(values, value => (byte[]?)value);
+    }
+
     /// <summary>
     /// All fields of a slice, and a version that they have at least: what changed later may be in them or not.
     /// </summary>

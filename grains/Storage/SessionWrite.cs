@@ -13,12 +13,13 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
     private Task<RedisValue>? _owner;
     private IDatabase? _database;
     private int _count;
+    private bool _isInDoubt;
 
     public override void Send(IDatabase database)
     {
         // An earlier commit of this claim ended in doubt: a later one would leave a hole in the queue.
         if (claim.IsBroken)
-            throw new StoreUnavailableException($"An earlier write to the session of '{claim.ClientId}' is in doubt.");
+            throw InDoubt();
 
         _database = database;
         if (NeedsTransaction())
@@ -40,6 +41,8 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
         for (var answer = 0; answer < _count; answer++)
             await _answers[answer]!;
 
+        // Answers come in order: what has broken the claim by now was before us, and we would confirm what is behind a hole.
+        _isInDoubt = claim.IsBroken;
         if (await _owner! == claim.Owner)
             return;
 
@@ -50,13 +53,12 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
 
     public override void Finish()
     {
-        if (_owner!.Result == claim.Owner)
-        {
+        if (_owner!.Result != claim.Owner)
+            TrySetException(new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner));
+        else if (_isInDoubt)
+            Fail(InDoubt());
+        else
             base.Finish();
-            return;
-        }
-
-        TrySetException(new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner));
     }
 
     public override void Fail(StoreUnavailableException failure)
@@ -64,6 +66,9 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
         claim.Break();
         base.Fail(failure);
     }
+
+    private StoreUnavailableException InDoubt() =>
+        new($"An earlier write to the session of '{claim.ClientId}' is in doubt.");
 
     private bool NeedsTransaction() =>
         (change.Append.Count > 0 && (change.Set.Count > 0 || change.Remove.Count > 0 || change.Trim > 0))

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
@@ -15,10 +16,17 @@ namespace Orleans.Mqtt.Grains.Topics;
 /// follows in the order of the calls. After a failed write memory and store may differ: a new activation reads again.
 /// </remarks>
 [Reentrant]
-internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, ILogger<RetainedGrain> log)
+internal sealed class RetainedGrain(
+    RetainedStore store, DelayedMessages delayed, TimeProvider time, BrokerMetrics metrics, ILogger<RetainedGrain> log)
     : Grain, IRetainedGrain
 {
+    private const int SweptAtOnce = 10_000;
+
+    private static readonly TimeSpan _sweepInterval = TimeSpan.FromSeconds(10);
+
     private readonly TopicTree<byte[]> _messages = new();
+    private readonly RetainedExpiry _expiry = new();
+    private readonly List<MessageBatch> _onTheirWay = [];
     private SliceClaim _claim = null!;
     private Task _last = Task.CompletedTask;
 
@@ -29,25 +37,31 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
         // A slice is asked for all the time; were it collected, the next subscriber would wait for the whole slice.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         _claim = await store.Claim(Slice);
-        await foreach (var (topic, record) in store.ReadAll(_claim, cancellationToken))
-            _messages.Set(topic, record);
+        await foreach (var (_, record) in store.ReadAll(_claim, cancellationToken))
+            Set(record);
+        this.RegisterGrainTimer(SweepAsync, new() { DueTime = _sweepInterval, Period = _sweepInterval, Interleave = true });
     }
 
     public async Task Keep(MessageBatch batch)
     {
-        var writing = WriteAsync(batch);
-        var before = _last;
-        var mine = _last = ApplyAsync(before, writing, batch);
-        await mine;
+        _onTheirWay.Add(batch);
+        try
+        {
+            await (_last = ApplyAsync(_last, WriteAsync(batch), batch));
+        }
+        finally
+        {
+            _onTheirWay.Remove(batch);
+        }
     }
 
     public Task<MessageBatch> Read(string[] filters)
     {
-        var found = new Found(new RecordBlock());
+        var found = new Found(new RecordBlock(), Clock.Seconds(time));
         var seen = filters.Length > 1 ? new HashSet<byte[]>(ReferenceEqualityComparer.Instance) : null;
         foreach (var filter in filters)
         {
-            var visitor = new Found(found.Block, seen);
+            var visitor = found with { Seen = seen };
             _messages.Match(Encoding.UTF8.GetBytes(filter), ref visitor);
         }
 
@@ -56,13 +70,74 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
 
     public Task<int> Count() => Task.FromResult(_messages.Count);
 
+    /// <summary>
+    /// Readers leave out what has expired; this takes it away, from the store first. The removal must not come behind a newer
+    /// message of the topic that is on its way already.
+    /// </summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var expired = GatherExpired(TopicsOnTheirWay());
+        if (expired.Count == 0)
+            return;
+
+        try
+        {
+            await Keep(expired);
+            log.RetainedExpired(expired.Count, Slice);
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
+        {
+            // This activation ends with it; the next one finds them again.
+            log.RetainedSweepFailed(Slice, failure.Message);
+        }
+    }
+
+    private HashSet<string> TopicsOnTheirWay()
+    {
+        var topics = new HashSet<string>();
+        foreach (var batch in _onTheirWay)
+        {
+            foreach (var record in batch)
+                topics.Add(Encoding.UTF8.GetString(record.Topic));
+        }
+
+        return topics;
+    }
+
+    private MessageBatch GatherExpired(HashSet<string> replaced)
+    {
+        var now = Clock.Seconds(time);
+        var block = new RecordBlock();
+        while (block.Count < SweptAtOnce && _expiry.TryTake(now, out var topic))
+        {
+            var name = Encoding.UTF8.GetBytes(topic);
+            if (replaced.Contains(topic) || !_messages.TryGet(name, out var record))
+                continue;
+
+            if (new MessageRecord(record).HasExpired(now))
+                WriteClearing(name, block);
+            else
+                _expiry.Add(topic, new MessageRecord(record).Expiry);
+        }
+
+        return MessageBatch.From(block);
+    }
+
+    private static void WriteClearing(ReadOnlySpan<byte> topic, RecordBlock block)
+    {
+        var record = block.Add(MessageRecord.Measure(topic.Length, payloadLength: 0, propertiesLength: 0));
+        MessageRecord.WriteHeader(
+            record, RecordFlags.Retain, topic.Length, payloadLength: 0, expiry: 0, publisher: 0, sequence: 0);
+        topic.CopyTo(record[MessageRecord.HeaderSize..]);
+    }
+
     private Task WriteAsync(MessageBatch batch)
     {
         // Of several messages of one topic the last counts.
         var last = new Dictionary<string, byte[]>(batch.Count);
         foreach (var record in batch)
         {
-            if (!IsOutdated(record))
+            if (!IsIgnored(record))
                 last[Encoding.UTF8.GetString(record.Topic)] = record.PayloadLength == 0 ? [] : record.Bytes.ToArray();
         }
 
@@ -95,16 +170,19 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
 
         foreach (var record in batch)
         {
-            if (IsOutdated(record))
+            if (IsIgnored(record))
                 continue;
             if (record.PayloadLength == 0)
                 _messages.Remove(record.Topic);
             else
-                _messages.Set(record.Topic, record.Bytes.ToArray());
+                Set(record.Bytes.ToArray());
         }
 
         metrics.RetainedCount(Slice, _messages.Count);
     }
+
+    // What is to wait is kept when it is published.
+    private bool IsIgnored(in MessageRecord record) => IsOutdated(record) || delayed.Takes(record.Topic);
 
     // The repetition of a call whose outcome was unknown, come late: its publisher has said something newer since.
     private bool IsOutdated(in MessageRecord record)
@@ -117,19 +195,24 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
             && kept.Has(RecordFlags.ExactlyOnce) == record.Has(RecordFlags.ExactlyOnce);
     }
 
-    /// <summary>Copies what matches, with the mark that it is sent because of a subscription.</summary>
-    private readonly struct Found(RecordBlock block, HashSet<byte[]>? seen = null) : IMatchVisitor<byte[]>
+    private void Set(byte[] bytes)
     {
-        public RecordBlock Block => block;
+        var record = new MessageRecord(bytes);
+        _messages.Set(record.Topic, bytes);
+        if (record.Expiry != 0)
+            _expiry.Add(Encoding.UTF8.GetString(record.Topic), record.Expiry);
+    }
+
+    /// <summary>Copies what matches and has not expired, with the mark that it is sent because of a subscription.</summary>
+    private readonly record struct Found(RecordBlock Block, uint Now) : IMatchVisitor<byte[]>
+    {
+        public HashSet<byte[]>? Seen { get; init; }
 
         public bool Visit(byte[] value)
         {
-            if (seen is null || seen.Add(value))
-            {
-                var record = new MessageRecord(value);
-                MessageRecord.PatchFlags(block.Add(record), record.Flags | RecordFlags.Retained);
-            }
-
+            var record = new MessageRecord(value);
+            if (!record.HasExpired(Now) && (Seen is null || Seen.Add(value)))
+                MessageRecord.PatchFlags(Block.Add(record), record.Flags | RecordFlags.Retained);
             return true;
         }
     }

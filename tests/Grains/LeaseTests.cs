@@ -32,7 +32,7 @@ public class LeaseTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         // The fence: everything is cleared up once more, and nothing comes of it.
         await cluster.Grain<IGatewayGrain>(mortal.Id).End();
-        await cluster.Grain<ISessionHostGrain>(client).GatewayLost(mortal.Id);
+        await cluster.Grain<ISessionHostGrain>(client).GatewayLost(mortal.Id, since: 0);
         Assert.Equal(1, await QueuedAsync(watcher));
         if (withItsSilo)
             await cluster.StartSiloAsync();

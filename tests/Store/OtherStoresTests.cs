@@ -74,7 +74,7 @@ public sealed class OtherStoresTests(StoreServers servers)
         Assert.Equal([2], await store.Gateways.ReadAddress("g2"));
         Assert.True(await store.Gateways.AddClient("g2", "in time"));
 
-        await store.Gateways.End("g2");
+        await store.Gateways.End("g2", _noon);
         Assert.False(await store.Gateways.Renew("g2", _noon.AddSeconds(30)));
         Assert.False(await store.Gateways.AddClient("g2", "too late"));
         Assert.Null(await store.Gateways.ReadAddress("g2"));
@@ -85,6 +85,22 @@ public sealed class OtherStoresTests(StoreServers servers)
         Assert.Empty(await store.Gateways.ReadEnded());
         await foreach (var client in store.Gateways.ReadClients("g2", TestContext.Current.CancellationToken))
             Assert.Fail(client);
+    }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task A_lease_that_has_ended_keeps_its_deadline_until_it_is_forgotten(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        await store.Gateways.Begin("g", _noon, []);
+
+        Assert.Equal(_noon, await store.Gateways.End("g", _noon.AddDays(1)));
+        Assert.Equal(_noon, await store.Gateways.End("g", _noon.AddDays(2)));
+
+        Assert.Equal(["g"], await store.Gateways.ReadEnded());
+        Assert.False(await store.Gateways.AddClient("g", "late"));
+        await store.Gateways.Forget("g");
+        Assert.Empty(await store.Gateways.ReadEnded());
+        Assert.Equal(_noon, await store.Gateways.End("unknown", _noon));
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]

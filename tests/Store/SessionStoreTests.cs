@@ -204,4 +204,27 @@ public sealed class SessionStoreTests(StoreServers servers)
 
         await writing;
     }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task Nothing_that_follows_a_refused_commit_is_confirmed_be_it_in_the_same_pipeline(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        for (var round = 0; round < 20; round++)
+        {
+            var claim = await store.Claim($"alice{round}");
+            var crowd = await store.Claim($"crowd{round}");
+            await store.Connection.Database.StringSetAsync(claim.StateKey, "no hash, so that fields are refused");
+
+            // The crowd keeps the lane busy, so that the three that follow it travel together.
+            var before = Enumerable.Range(0, 50).Select(_ => store.Sessions.Commit(crowd, Append("x"))).ToArray();
+            var stored = store.Sessions.Commit(claim, Append("before"));
+            var refused = store.Sessions.Commit(claim, new SessionChange { Set = [new(Bytes("f"), Bytes("1"))] });
+            var behind = store.Sessions.Commit(claim, Append("behind"));
+
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => refused);
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => behind);
+            await stored;
+            await Task.WhenAll(before);
+        }
+    }
 }

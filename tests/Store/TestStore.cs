@@ -17,6 +17,8 @@ internal sealed class TestStore : IAsyncDisposable
         Routes = new RouteStore(connection, Writer);
         Gateways = new GatewayStore(connection);
         Due = new DueStore(connection);
+        Delayed = new DelayedStore(connection, Writer);
+        Exclusives = new ExclusiveStore(connection);
     }
 
     public StoreConnection Connection { get; }
@@ -32,6 +34,10 @@ internal sealed class TestStore : IAsyncDisposable
     public GatewayStore Gateways { get; }
 
     public DueStore Due { get; }
+
+    public DelayedStore Delayed { get; }
+
+    public ExclusiveStore Exclusives { get; }
 
     public static async Task<TestStore> Open(ConfigurationOptions where, string? prefix = null, StoreOptions? options = null)
     {

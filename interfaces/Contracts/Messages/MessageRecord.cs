@@ -50,6 +50,9 @@ public readonly ref struct MessageRecord
 
     public uint Expiry => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[ExpiryAt..]);
 
+    /// <summary>Whether its time was over at a moment, in seconds since 1970.</summary>
+    public bool HasExpired(uint now) => Expiry != 0 && Expiry <= now;
+
     public ulong Publisher => BinaryPrimitives.ReadUInt64LittleEndian(Bytes[PublisherAt..]);
 
     public ulong Sequence => BinaryPrimitives.ReadUInt64LittleEndian(Bytes[SequenceAt..]);

@@ -43,7 +43,14 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("subscribe")]
     Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions);
 
-    /// <summary>The same sessions: one answer a filter, whether it was subscribed.</summary>
+    /// <summary>
+    /// Asks for filters that one client of the cluster alone may hold (<c>$exclusive/...</c>): one answer each. What was
+    /// given is the session's until it unsubscribes or ends.
+    /// </summary>
+    [Alias("claim")]
+    Task<ReasonCode[]> Claim(long epoch, string[] filters);
+
+    /// <summary>One answer a filter, whether a persistent session was subscribed to it. Gives up what was claimed.</summary>
     [Alias("unsubscribe")]
     Task<bool[]> Unsubscribe(long epoch, string[] filters);
 
@@ -79,15 +86,21 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("release"), AlwaysInterleave]
     Task<bool[]> Release(long epoch, ushort[] packetIds);
 
-    /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
-    [Alias("gateway-lost")]
-    Task GatewayLost(string gatewayId);
+    /// <summary>
+    /// The lease of a gateway has ended: if the session was connected there, it has not been since
+    /// <paramref name="since"/>, in milliseconds since 1970.
+    /// </summary>
+    [Alias("gateway-gone")]
+    Task GatewayLost(string gatewayId, long since);
 
     /// <summary>Moves to another silo when nothing is being done for it; its connection does not notice.</summary>
     [Alias("move")]
     Task Move(SiloAddress silo);
 
-    /// <summary>A durable timer of the session has come: ends the session if its time is over.</summary>
-    [Alias("expire-if-due")]
-    Task ExpireIfDue();
+    /// <summary>
+    /// The durable timer of the session has come: publishes its will, ends it, or finds that there is nothing to do. The
+    /// timer stays until that is done, so a call that failed is simply made again.
+    /// </summary>
+    [Alias("do-what-is-due")]
+    Task DoWhatIsDue();
 }

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Sessions;
 
@@ -8,6 +9,9 @@ public sealed record Subscription
 {
     [Id(0)]
     public required string Filter { get; init; }
+
+    /// <summary>What topics are matched with: the filter without its <c>$exclusive/</c>.</summary>
+    public string MatchedFilter => ExclusiveFilter.Matched(Filter);
 
     [Id(1)]
     public QoS QoS { get; init; }

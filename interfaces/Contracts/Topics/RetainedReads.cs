@@ -25,7 +25,7 @@ public static class RetainedReads
     /// <summary>The retained messages that match any of the subscriptions, each once.</summary>
     public static async Task<MessageBatch> ReadRetained(this IGrainFactory grains, Subscription[] subscriptions)
     {
-        var filters = Array.ConvertAll(subscriptions, subscription => subscription.Filter);
+        var filters = Array.ConvertAll(subscriptions, subscription => subscription.MatchedFilter);
         var reads = Enumerable.Range(0, RouteSlices.Count)
             .Select(slice => (Slice: slice, Filters: Array.FindAll(filters, filter => MayBeIn(slice, filter))))
             .Where(read => read.Filters.Length > 0)
@@ -50,7 +50,7 @@ public static class RetainedReads
         foreach (var subscription in subscriptions)
         {
             if ((subscription.NoLocal && record.Publisher == listener)
-                || !TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.Filter), record.Topic))
+                || !TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.MatchedFilter), record.Topic))
             {
                 continue;
             }

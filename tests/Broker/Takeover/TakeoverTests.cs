@@ -101,4 +101,38 @@ public sealed class TakeoverTests(SharedBroker broker)
         foreach (var client in clients)
             await client.DisposeAsync();
     }
+
+    [Theory, InlineData(true), InlineData(false), Spec("MQTT-3.1.4-2")]
+    public async Task Each_of_a_long_row_of_connections_closes_the_one_before(bool clean)
+    {
+        var id = Unique.ClientId();
+        var last = await broker.ConnectAsync(id, clean);
+        for (var heir = 0; heir < 20; heir++)
+        {
+            var next = await broker.ConnectAsync(id, clean);
+            await last.ExpectClosedAsync();
+            await last.DisposeAsync();
+            last = next;
+        }
+
+        await last.ExpectNothingAsync();
+        await last.DisposeAsync();
+    }
+
+    [Fact, Spec("MQTT-3.1.4-2")]
+    public async Task A_connection_that_comes_while_the_one_before_is_still_being_ended_is_known_to_the_next_one()
+    {
+        var id = Unique.ClientId();
+        for (var round = 0; round < 40; round++)
+        {
+            // Its will is what takes time at its end.
+            await using var first = await broker.ConnectAsync(id, clean: true, new Will(Unique.Topic(), "will", qos: 1));
+            first.Abort();
+            await using var second = await broker.ConnectAsync(id);
+
+            await using var third = await broker.ConnectAsync(id);
+
+            await second.ExpectClosedAsync();
+        }
+    }
 }

@@ -10,7 +10,7 @@ namespace Orleans.Mqtt.Tests.Unit.Gateway.Link;
 
 public class SubscriberTableTests
 {
-    private static readonly string[] _filters = ["a", "a/b", "+", "a/+", "a/#", "#", "+/b"];
+    private static readonly string[] _filters = ["a", "a/b", "+", "a/+", "a/#", "#", "+/b", "$exclusive/a", "$exclusive/a/#"];
     private static readonly string[] _topics = ["a", "a/b", "a/c", "c/b", "$SYS/a"];
 
     [Fact]
@@ -18,7 +18,7 @@ public class SubscriberTableTests
     {
         var gateway = new TestGateway();
         var clients = Enumerable.Range(0, 4).Select(client => gateway.Connect(new Wire(), $"{client}")).ToArray();
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 6], Gen.Int[0, 2], Gen.Bool).Array[0, 60].Sample(steps =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 8], Gen.Int[0, 2], Gen.Bool).Array[0, 60].Sample(steps =>
         {
             var table = new SubscriberTable(mostRemembered: 20);
             var model = new Dictionary<(int, int), LocalSubscription>();
@@ -59,7 +59,7 @@ public class SubscriberTableTests
     private static string[] Expected(IEnumerable<LocalSubscription> subscriptions, string topic) =>
     [
         .. subscriptions
-            .Where(one => TopicMatcher.Matches(Encoding.UTF8.GetBytes(one.Granted.Filter), Encoding.UTF8.GetBytes(topic)))
+            .Where(one => TopicMatcher.Matches(Encoding.UTF8.GetBytes(one.Granted.MatchedFilter), Encoding.UTF8.GetBytes(topic)))
             .GroupBy(one => one.Connection.ClientId)
             .Select(client => $"{client.Key} {client.Max(one => one.Granted.QoS)}")
             .Order(StringComparer.Ordinal),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Topics;
@@ -35,13 +36,18 @@ public class RouterTests
         _router = NewRouter(_table, FakeGrains.Of(_ => retained));
     }
 
-    internal static Router NewRouter(RouteTable table, IGrainFactory grains, ITrafficMirror? mirror = null) => new(
-        table,
-        new RetainedMessages(
-            grains, Options.Create(new SessionOptions()), new HastyTime(), NullLogger<RetainedMessages>.Instance),
-        new LinkRoom(),
-        new BrokerMetrics(Meters.None),
-        mirror);
+    internal static Router NewRouter(RouteTable table, IGrainFactory grains, ITrafficMirror? mirror = null)
+    {
+        var sessions = Options.Create(new SessionOptions());
+        return new Router(
+            table,
+            new RetainedMessages(grains, sessions, new HastyTime(), NullLogger<RetainedMessages>.Instance),
+            new DelayedMessages(
+                grains, Options.Create(new DelayedOptions()), sessions, new HastyTime(), NullLogger<DelayedMessages>.Instance),
+            new LinkRoom(),
+            new BrokerMetrics(Meters.None),
+            mirror);
+    }
 
     [Fact]
     public void A_batch_is_one_run_a_gateway_with_what_it_wants_and_nothing_else()

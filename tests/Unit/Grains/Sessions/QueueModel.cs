@@ -20,6 +20,8 @@ internal sealed class QueueModel(int messagesInMemory)
     private SessionQueue _queue = New(messagesInMemory);
     private int _window = 1;
     private long _lastSent;
+    private long _mark = FirstPosition; // durable: what was sent lies before it
+    private uint _now = 1_000;
     private bool _isConnected;
 
     public List<Message> All { get; } = [];
@@ -28,9 +30,9 @@ internal sealed class QueueModel(int messagesInMemory)
 
     public int MessagesInFlight => _inFlight.Count;
 
-    public void Append(QoS qos)
+    public void Append(QoS qos, uint lifetime = 0)
     {
-        var message = new Message(_queue.Tail, qos);
+        var message = new Message(_queue.Tail, qos, lifetime == 0 ? 0 : _now + lifetime);
         Assert.Equal(message.Position, _queue.Append(message.Record));
         All.Add(message);
         _stored.Add(message);
@@ -45,6 +47,25 @@ internal sealed class QueueModel(int messagesInMemory)
         _inFlight.Clear();
         _lastSent = -1;
         _queue.Reconnect();
+        Mark(_queue.FirstMark(window));
+    }
+
+    public void Tick(int seconds) => _now += (uint)seconds;
+
+    /// <summary>Room is needed: what has expired goes, first in memory, then out of it as far as all has.</summary>
+    public void Expire()
+    {
+        var count = _queue.Count;
+        Assert.Equal(_queue.DropExpired(_now), _queue.Count < count);
+        NoteExpired();
+        while (_queue.ExpiredPage(_now) is { Count: > 0 } page)
+        {
+            var index = (int)(page.Position - _queue.Head);
+            _queue.DropExpired(_stored.Skip(index).Take(page.Count).Select(message => message.Record), _now);
+            NoteExpired();
+        }
+
+        Trim();
     }
 
     /// <summary>Sends all that may be sent, pages included.</summary>
@@ -55,11 +76,16 @@ internal sealed class QueueModel(int messagesInMemory)
 
         do
         {
-            while (_queue.TrySend(_window, out var bytes, out var flags))
+            while (_queue.TrySend(_window, _now, out var bytes, out var flags))
+            {
+                NoteExpired();
                 Sent(All.Single(message => message.Record.Equals(bytes)), flags);
+            }
+
+            NoteExpired();
             Trim();
         }
-        while (Page());
+        while (Page() || MarkAgain());
     }
 
     public void Acknowledge(int choice)
@@ -100,9 +126,11 @@ internal sealed class QueueModel(int messagesInMemory)
     public void Drop()
     {
         var oldest = _stored.Find(message => message is { IsDone: false, WasSent: false } && message.Position < _queue.StoredTail);
-        Assert.Equal(oldest is not null, _queue.DropOldest());
-        if (oldest is not null)
-            oldest.IsDone = true;
+        var hasDropped = _queue.DropOldest();
+        if (hasDropped)
+            oldest!.IsDone = true;
+        else
+            Assert.True(oldest is null || _stored.Exists(message => message is { IsDone: false, WasSent: true }));
         Trim();
     }
 
@@ -110,20 +138,20 @@ internal sealed class QueueModel(int messagesInMemory)
     public void Reload()
     {
         Store();
-        var sentBelow = _stored.FindLast(message => message.WasSent)?.Position + 1 ?? 0;
         foreach (var message in _stored)
         {
             // What was settled or given up behind an open message is not known any more, nor is what was in between.
             message.IsDone = false;
             message.IsReleased = _released.Contains(message.Position);
-            message.WasSent = message.IsReleased || message.Position < sentBelow;
+            Assert.True(!message.WasSent || message.Position < _mark, "sent beyond what is known after a crash");
+            message.WasSent = message.IsReleased || message.Position < _mark;
         }
 
         var tail = _queue.Tail;
         _queue = New(messagesInMemory);
         _queue.Load(
             _stored.Count > 0 ? _stored[0].Position : tail, _stored.Count,
-            _stored.Take(messagesInMemory).Select(message => message.Record), sentBelow, _released);
+            _stored.Take(messagesInMemory).Select(message => message.Record), _mark, _released);
         _inFlight.Clear();
         _isConnected = false;
     }
@@ -152,7 +180,10 @@ internal sealed class QueueModel(int messagesInMemory)
         _lastSent = message.Position;
 
         Assert.Equal(message.IsReleased, flags.HasFlag(RecordFlags.Release));
-        Assert.Equal(message.WasSent && !message.IsReleased, flags.HasFlag(RecordFlags.Dup));
+        var isDup = message is { WasSent: true, IsReleased: false, QoS: not QoS.AtMostOnce };
+        Assert.Equal(isDup, flags.HasFlag(RecordFlags.Dup));
+        Assert.False(message.HasExpired(_now) && !message.WasSent, "sent although its time was over");
+        Assert.True(message.Position < _mark, "sent beyond the mark");
         message.IsOwedOnly = message.IsReleased;
         message.WasSent = true;
         if (message.QoS is QoS.AtMostOnce)
@@ -163,6 +194,30 @@ internal sealed class QueueModel(int messagesInMemory)
 
         Assert.True(_inFlight.TryAdd(PacketIdentifiers.Of(message.Position), message), "an identifier that is in flight");
         Assert.True(_inFlight.Count(pair => !pair.Value.IsOwedOnly) <= _window, "more than the window");
+    }
+
+    // What was given up is the first of what could be: the queue looks from the front.
+    private void NoteExpired()
+    {
+        var expired = _stored.Where(message => message is { IsDone: false, WasSent: false } && message.HasExpired(_now));
+        foreach (var message in expired.Take(_queue.TakeExpired()).ToArray())
+            message.IsDone = true;
+    }
+
+    private bool MarkAgain()
+    {
+        if (_queue.NextMark(_window) is not { } mark)
+            return false;
+
+        Assert.True(mark > _mark);
+        Mark(mark);
+        return true;
+    }
+
+    private void Mark(long mark)
+    {
+        _mark = mark;
+        _queue.Marked(mark);
     }
 
     private bool Page()
@@ -176,13 +231,15 @@ internal sealed class QueueModel(int messagesInMemory)
         return true;
     }
 
-    public sealed class Message(long position, QoS qos)
+    public sealed class Message(long position, QoS qos, uint expiry)
     {
         public long Position { get; } = position;
 
         public QoS QoS { get; } = qos;
 
-        public ReadOnlyMemory<byte> Record { get; } = Records.Of(qos: qos, position: position);
+        public ReadOnlyMemory<byte> Record { get; } = Records.Of(qos: qos, position: position, expiry: expiry);
+
+        public bool HasExpired(uint now) => expiry != 0 && expiry <= now;
 
         public bool WasSent { get; set; }
 

@@ -15,7 +15,7 @@ public class RefusalTests
         queue.Stored(1);
         var refused = new Settlement(0, SettlementKind.Refused);
         Assert.False(queue.Settle(refused)); // it was not even sent
-        Assert.True(queue.TrySend(1, out _, out _));
+        Assert.True(queue.TrySend(1, now: 0, out _, out _));
 
         Assert.True(queue.Settle(refused));
 

@@ -3,6 +3,7 @@ using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Grains.Sessions;
@@ -20,12 +21,15 @@ public class SessionQueueTests
         Offer,
         Connect,
         Drop,
+        Tick,
+        Expire,
         Reload,
     }
 
     private static readonly Gen<Verb> _verb = Gen.Frequency(
         (8, Gen.Const(Verb.Append)), (6, Gen.Const(Verb.Store)), (12, Gen.Const(Verb.Acknowledge)), (3, Gen.Const(Verb.Trim)),
-        (10, Gen.Const(Verb.Offer)), (2, Gen.Const(Verb.Connect)), (2, Gen.Const(Verb.Drop)), (1, Gen.Const(Verb.Reload)));
+        (10, Gen.Const(Verb.Offer)), (2, Gen.Const(Verb.Connect)), (2, Gen.Const(Verb.Drop)), (2, Gen.Const(Verb.Tick)),
+        (2, Gen.Const(Verb.Expire)), (1, Gen.Const(Verb.Reload)));
 
     [Fact]
     public void Whatever_happens_in_whatever_order_nothing_is_lost_and_the_rules_of_MQTT_hold() =>
@@ -107,6 +111,72 @@ public class SessionQueueTests
         Assert.Equal(0, model.Queue.Length);
     }
 
+    [Fact, Spec("MQTT-3.3.2-5")]
+    public void What_has_expired_is_left_out_when_its_turn_comes_unless_it_may_have_been_sent()
+    {
+        var model = new QueueModel(InMemory);
+        model.Append(QoS.AtLeastOnce, lifetime: 1); // sent before its time is over
+        model.Append(QoS.AtLeastOnce, lifetime: 1); // not sent
+        model.Append(QoS.AtLeastOnce);
+        model.Store();
+        model.Connect(1);
+        model.Offer();
+        model.Tick(1);
+
+        model.Connect(2);
+        model.Offer();
+
+        Assert.Equal([false, true, false], model.All.Select(message => message.IsDone));
+        Assert.Equal(2, model.MessagesInFlight);
+    }
+
+    [Fact]
+    public void A_long_backlog_that_has_expired_makes_room_without_being_read_by_anyone()
+    {
+        var model = new QueueModel(InMemory);
+        for (var i = 0; i < 10 * InMemory; i++)
+            model.Append(QoS.AtLeastOnce, lifetime: i < 9 * InMemory ? 1u : 9);
+        model.Store();
+        model.Tick(1);
+
+        model.Expire();
+
+        Assert.Equal(InMemory, model.Queue.Count);
+        Assert.Equal(InMemory, model.Queue.Length);
+    }
+
+    [Fact, Spec("MQTT-3.3.1-1")]
+    public void Sending_stops_at_the_mark_until_it_is_stored_that_it_goes_on()
+    {
+        var queue = new SessionQueue(messagesInMemory: 100);
+        queue.Load(0, 0, [], 0, new HashSet<long>());
+        queue.Marked(queue.FirstMark(window: 1));
+        for (var i = 0; i < 10; i++)
+            queue.Append(Records.Of(qos: QoS.AtLeastOnce, position: i));
+        queue.Stored(10);
+
+        // The first stays open in a window of two, so that the head stays where it is.
+        var sent = SendAndSettle();
+        Assert.Equal(queue.MarkedBelow, sent);
+        Assert.NotNull(queue.NextMark(window: 1));
+
+        queue.Marked(queue.NextMark(window: 1)!.Value);
+        Assert.True(SendAndSettle() > 0);
+
+        int SendAndSettle()
+        {
+            var count = 0;
+            while (queue.TrySend(2, now: 0, out var bytes, out _))
+            {
+                if (new MessageRecord(bytes.Span).Position > 0)
+                    queue.Settle(new Settlement(new MessageRecord(bytes.Span).Position, SettlementKind.Acknowledged));
+                count++;
+            }
+
+            return count;
+        }
+    }
+
     [Theory]
     [InlineData(QoS.AtLeastOnce, SettlementKind.Received)]
     [InlineData(QoS.AtLeastOnce, SettlementKind.Completed)]
@@ -145,6 +215,7 @@ public class SessionQueueTests
         const int Messages = 40_000;
         var queue = new SessionQueue(Messages);
         queue.Load(0, 0, [], 0, new HashSet<long>());
+        queue.Marked(long.MaxValue);
         var record = Records.Of(qos: QoS.AtLeastOnce);
         for (var i = 0; i < Messages; i++)
             queue.Append(record);
@@ -152,7 +223,7 @@ public class SessionQueueTests
 
         // The first stays open, all others are settled at once.
         var sent = 0;
-        while (queue.TrySend(2, out _, out _))
+        while (queue.TrySend(2, now: 0, out _, out _))
         {
             if (sent > 0)
                 queue.Settle(new Settlement(sent, SettlementKind.Acknowledged));
@@ -167,16 +238,17 @@ public class SessionQueueTests
     {
         var queue = new SessionQueue(1);
         queue.Load(10, 3, [Records.Of(qos: QoS.AtLeastOnce, position: 10)], 10, new HashSet<long>());
-        Assert.True(queue.TrySend(9, out _, out _));
+        queue.Marked(long.MaxValue);
+        Assert.True(queue.TrySend(9, now: 0, out _, out _));
         queue.Settle(new Settlement(10, SettlementKind.Acknowledged));
         queue.Trim([]);
         Assert.Equal((11, 1), queue.MissingPage());
 
         queue.AddPage([Records.Of(qos: QoS.AtLeastOnce, position: 12)]);
-        Assert.False(queue.TrySend(9, out _, out _));
+        Assert.False(queue.TrySend(9, now: 0, out _, out _));
 
         queue.AddPage([Records.Of(qos: QoS.AtLeastOnce, position: 10), Records.Of(qos: QoS.AtLeastOnce, position: 11)]);
-        Assert.True(queue.TrySend(9, out var record, out var flags));
+        Assert.True(queue.TrySend(9, now: 0, out var record, out var flags));
         Assert.Equal(11, new MessageRecord(record.Span).Position);
         Assert.False(flags.HasFlag(RecordFlags.Dup));
     }
@@ -185,13 +257,15 @@ public class SessionQueueTests
     {
         switch (verb)
         {
-            case Verb.Append: model.Append((QoS)(number % 3)); break;
+            case Verb.Append: model.Append((QoS)(number % 3), lifetime: number % 2 == 0 ? 0 : (uint)number); break;
             case Verb.Store: model.Store(); break;
             case Verb.Acknowledge: model.Acknowledge(number); break;
             case Verb.Trim: model.Trim(); break;
             case Verb.Offer: model.Offer(); break;
             case Verb.Connect: model.Connect((number % InMemory) + 1); break;
             case Verb.Drop: model.Drop(); break;
+            case Verb.Tick: model.Tick(number); break;
+            case Verb.Expire: model.Expire(); break;
             case Verb.Reload: model.Reload(); break;
         }
     }

@@ -125,4 +125,54 @@ public class TopicRulesTests
         Assert.False(SharedFilter.IsShared(filter));
         Assert.False(SharedFilter.TryParse(filter, out _, out _));
     }
+
+    [Theory]
+    [InlineData("$exclusive/a", "a")]
+    [InlineData("$exclusive//", "/")]
+    [InlineData("$exclusive/a/+/#", "a/+/#")]
+    [InlineData("$exclusive/", null)]
+    [InlineData("$exclusive", null)]
+    [InlineData("$Exclusive/a", null)]
+    [InlineData("$exclusive/a#", null)]
+    [InlineData("$exclusive/$share/g/a", null)]
+    [InlineData("$exclusive/$exclusive/a", null)]
+    public void An_exclusive_filter_is_a_prefix_and_a_filter(string exclusive, string? filter)
+    {
+        Assert.Equal(filter is not null, ExclusiveFilter.TryParse(exclusive, out var parsed));
+        Assert.Equal(filter, parsed);
+        if (filter is null)
+            return;
+
+        Assert.Equal(filter, ExclusiveFilter.Matched(exclusive));
+        Assert.Equal(filter, ExclusiveFilter.Matched(filter));
+        Assert.Equal(exclusive, ExclusiveFilter.Of(filter));
+    }
+
+    [Theory]
+    [InlineData("$delayed/0/a", 0u, "a")]
+    [InlineData("$delayed/15/a/b", 15u, "a/b")]
+    [InlineData("$delayed/007//", 7u, "/")]
+    [InlineData("$delayed/4294967295/$SYS", uint.MaxValue, "$SYS")]
+    public void A_delayed_topic_is_a_prefix_a_number_and_a_topic(string topic, uint seconds, string target)
+    {
+        Assert.True(DelayedTopic.TryParse(Encoding.UTF8.GetBytes(topic), out var parsed, out var parsedTarget));
+        Assert.Equal((seconds, target), (parsed, Encoding.UTF8.GetString(parsedTarget)));
+        Assert.Equal(target, Encoding.UTF8.GetString(DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(topic))));
+    }
+
+    [Theory]
+    [InlineData("$delayed/a/b")]
+    [InlineData("$delayed/1")]
+    [InlineData("$delayed/1/")]
+    [InlineData("$delayed//a")]
+    [InlineData("$delayed/-1/a")]
+    [InlineData("$delayed/1s/a")]
+    [InlineData("$delayed/4294967296/a")]
+    [InlineData("$delayed/1/$delayed/2/a")]
+    public void What_only_looks_like_a_delayed_topic_leads_nowhere(string topic)
+    {
+        Assert.True(DelayedTopic.IsDelayed(Encoding.UTF8.GetBytes(topic)));
+        Assert.False(DelayedTopic.TryParse(Encoding.UTF8.GetBytes(topic), out _, out _));
+        Assert.Equal(topic, Encoding.UTF8.GetString(DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(topic))));
+    }
 }

@@ -1,0 +1,73 @@
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Grains.Sessions;
+
+/// <summary>How a connection begins and ends, and what is left when it is over.</summary>
+internal sealed partial class SessionGrain
+{
+    private async Task OfferAsync()
+    {
+        if (_live is not { IsReady: true } live || !HasQueue)
+            return;
+
+        // Without a lease the gateway is gone; that its session is lost is on its way.
+        var port = await shared.Gateways.ReachAsync(live.GatewayId);
+        if (port is not null && _live == live)
+            _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    private async Task ConnectSharesAsync(long epoch)
+    {
+        Demand(epoch);
+        var change = new SessionChanges();
+        await _stored!.Shares.ConnectAsync(_live, change);
+        await _stored.Journal.CommitAsync(change);
+    }
+
+    private async Task BeginAsync(LiveConnection live, uint expiry, Will? will)
+    {
+        _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
+        await shared.Leases.BeginAsync(_stored!, ClientId, live, expiry, will);
+    }
+
+    private async Task EndConnectionAsync(Ending ending)
+    {
+        if (_live is not { } live)
+            return;
+
+        // A gateway without a lease has closed its connections itself.
+        if (ending.CloseWith is { } code && await shared.Gateways.ReachAsync(live.GatewayId) is { } port)
+            await port.Disconnect(ClientId, live.Epoch, code);
+
+        _stored?.Delivery.Disconnect();
+        if (_stored is not null && !await shared.Leases.EndAsync(_stored, ClientId, live, ending))
+            await ForgetAsync();
+
+        _live = null;
+        shared.Events.Disconnected(ClientId, live, ending.CloseWith, ending.Reason);
+        DelayDeactivation(TimeSpan.Zero);
+    }
+
+    private async Task DoWhatIsDueAsync()
+    {
+        if (_live is not null || _stored is null)
+            return;
+
+        var now = Clock.Milliseconds(shared.Time);
+        if (_stored.EndsAt <= now)
+        {
+            await ForgetAsync();
+            shared.Metrics.SessionExpired();
+        }
+        else if (_stored.WillAt <= now)
+        {
+            await shared.Leases.PublishWillAsync(_stored, ClientId);
+        }
+    }
+
+    private async Task ForgetAsync()
+    {
+        await shared.Leases.ForgetAsync(_stored!, ClientId);
+        _stored = null;
+    }
+}
