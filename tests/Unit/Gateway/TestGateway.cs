@@ -16,12 +16,13 @@ namespace Orleans.Mqtt.Tests.Unit.Gateway;
 /// <summary>A gateway's parts without sockets and silos.</summary>
 internal sealed class TestGateway
 {
-    public TestGateway(ISessionHostGrain? session = null, GatewayOptions? options = null, IRouteGrain? routes = null)
+    public TestGateway(
+        ISessionHostGrain? session = null, GatewayOptions? options = null, IRouteGrain? routes = null, TimeProvider? time = null)
     {
         Options = options ?? new GatewayOptions();
         routes ??= FakeGrain.Of<IRouteGrain>((nameof(IRouteGrain.Change), _ => Task.CompletedTask));
         var grains = FakeGrains.Of(_ => routes).With(_ => session!);
-        var time = new HastyTime();
+        time ??= new HastyTime();
         var identity = new GatewayIdentity();
         Subscribers = new SubscriberTable();
         Shares = new ShareTable(identity);

@@ -9,7 +9,7 @@ public class DrainTests
     [Fact]
     public async Task A_connection_that_is_drained_answers_what_was_said_before_it_ends()
     {
-        var gateway = new TestGateway();
+        var gateway = new TestGateway(time: new SteppedTime()); // its patience does not end
         var stored = new TaskCompletionSource();
         var routed = new TaskCompletionSource();
         gateway.Ingress.OnRoute = _ =>
