@@ -9,9 +9,12 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Where clients connect, comma-separated: tcp://ADDRESS:PORT.</summary>
+    /// <summary>Where clients connect, comma-separated: tcp, tls, ws or wss://ADDRESS:PORT. Switch: --listen.</summary>
     [Required]
     public string Listen { get; init; } = "tcp://127.0.0.1:1883";
+
+    /// <summary>Web pages' origins that may open a WebSocket, such as https://example.org; all when there are none.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Largest packet a client may send, in bytes, fixed header included. The standard ends at 256 MB.</summary>
     [Range(128, 268_435_460)]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Security;
@@ -10,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What every connection of a gateway shares; one reference a connection instead of many.</summary>
 internal sealed class GatewayParts(
-    IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, IAuthorizer authorizer,
+    IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, Doorkeeper doorkeeper, IAuthorizer authorizer,
     SubscriberTable subscribers, ShareTable shares, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
     GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log)
 {
@@ -19,6 +20,8 @@ internal sealed class GatewayParts(
     public IIngress Ingress => ingress;
 
     public IGrainFactory Grains => grains;
+
+    public Doorkeeper Doorkeeper => doorkeeper;
 
     public IAuthorizer Authorizer => authorizer;
 

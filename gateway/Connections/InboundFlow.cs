@@ -15,11 +15,12 @@ internal sealed class InboundFlow(
     GatewayParts gateway, Admission admission, ISessionHostGrain session, Outbox outbox, Action<Exception> fail,
     CancellationToken gone)
 {
+    private static readonly Task<bool[]> _nobody = Task.FromResult<bool[]>([]);
+
     private readonly PublicationSource _source = new(admission.Client.ClientId, gone);
     private readonly Queue<InboundBatch> _unanswered = new();
-    private readonly ReceiveWindow _window =
-        new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : int.MaxValue);
-
+    private readonly bool _isVersion5 = admission.Terms.IsVersion5;
+    private readonly ReceiveWindow _window = new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : null);
     private ulong _sequence = Sequences.FirstOf(admission.Ticket.Epoch);
     private InboundBatch? _filling;
     private InboundBatch? _spare;
@@ -233,10 +234,11 @@ internal sealed class InboundFlow(
     private Task<bool[]> ReleaseAsync(InboundBatch batch)
     {
         if (!admission.Ticket.IsPersistent)
-            return Task.FromResult<bool[]>([]);
+            return _nobody;
 
-        ushort[] packetIds = [.. batch.Releases, .. admission.Terms.IsVersion5 ? batch.Refused() : []];
-        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
+        // Before MQTT 5 a PUBREC never refuses, so that PUBREL follows whatever became of the message.
+        ushort[] packetIds = [.. batch.Releases, .. _isVersion5 ? batch.Refused() : []];
+        return packetIds.Length == 0 ? _nobody : Patience.UntilDoneAsync(
             () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 
@@ -244,21 +246,21 @@ internal sealed class InboundFlow(
     {
         foreach (var answer in batch.Answers)
         {
-            var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
-            GiveBack(answer, reason);
             var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            outbox.WriteAck(type, answer.PacketId, reason);
+            outbox.WriteAck(type, answer.PacketId, _isVersion5 ? Judge(type, answer, batch) : ReasonCode.Success);
         }
 
         for (var i = 0; i < batch.Releases.Count; i++)
             WriteComplete(batch.Releases[i], known[i]);
     }
 
-    // Before MQTT 5 a PUBREC is never an error, so that PUBREL follows whatever became of the message.
-    private void GiveBack(in Answer answer, ReasonCode reason)
+    /// <summary>The reason that the answer says. What the answer ends is not under way any more.</summary>
+    private ReasonCode Judge(PacketType type, in Answer answer, InboundBatch batch)
     {
-        if (answer.QoS is QoS.AtLeastOnce || (reason.IsError() && admission.Terms.IsVersion5))
+        var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
+        if (answer.QoS is QoS.AtLeastOnce || reason.IsError())
             _window.GiveBack(answer.QoS, answer.PacketId);
+        return type.Allows(reason) ? reason : ReasonCode.UnspecifiedError;
     }
 
     private void WriteComplete(ushort packetId, bool isKnown) => outbox.WriteAck(

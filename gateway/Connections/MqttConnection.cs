@@ -4,6 +4,7 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -16,7 +17,7 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly ConnectionContext _transport;
     private readonly ISessionHostGrain _session;
     private readonly PublishRules _rules;
-    private readonly InboundAliases _aliases;
+    private readonly InboundAliases? _aliases; // of MQTT 5
     private readonly InboundFlow _inbound;
     private readonly ConnectionSubscriptions _subscriptions;
     private readonly OutboundFlow? _live;
@@ -38,7 +39,7 @@ internal sealed partial class MqttConnection : IOverdue
             transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time);
         _departure = new Departure(Outbox, admission.Terms, transport, gateway);
         _rules = new PublishRules(gateway, admission);
-        _aliases = new InboundAliases(gateway.Options.TopicAliasMaximum);
+        _aliases = admission.Terms.IsVersion5 ? new InboundAliases(gateway.Options.TopicAliasMaximum) : null;
         _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
         _quota = admission.Terms.ReceiveMaximum == ushort.MaxValue ? null : new SendQuota(admission.Terms.ReceiveMaximum);
         if (IsPersistent)
@@ -62,7 +63,9 @@ internal sealed partial class MqttConnection : IOverdue
         _lastHeard = gateway.Heartbeat.Now;
     }
 
-    public string ClientId => _admission.Client.ClientId;
+    public ClientIdentity Client => _admission.Client;
+
+    public string ClientId => Client.ClientId;
 
     public long Epoch => _admission.Ticket.Epoch;
 
@@ -217,7 +220,7 @@ internal sealed partial class MqttConnection : IOverdue
         if (packet.Known.TopicAlias == 0)
             Take(packet);
         else
-            Take(packet with { Topic = _aliases.Resolve(packet) });
+            Take(packet with { Topic = _aliases!.Resolve(packet) });
     }
 
     private void Take(scoped in PublishPacket packet)

@@ -4,9 +4,10 @@ namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>
 /// What a client has under way towards us: how many QoS 1 and 2 messages, held to the limit that it was told, and which
-/// packets of QoS 2 are between PUBLISH and PUBREL. Taken by the read loop, given back also by the answers beside it.
+/// packets of QoS 2 are between PUBLISH and PUBREL. Taken by the read loop, given back also by the answers beside it. A
+/// client older than MQTT 5 has no limit, and its answers give nothing back: then this costs nothing.
 /// </summary>
-internal sealed class ReceiveWindow(int maximum)
+internal sealed class ReceiveWindow(int? maximum)
 {
     private readonly HashSet<ushort> _received = [];
     private int _open;
@@ -14,6 +15,9 @@ internal sealed class ReceiveWindow(int maximum)
     /// <summary>False for a QoS 2 packet that is under way already.</summary>
     public bool TryTake(QoS qos, ushort packetId)
     {
+        if (maximum is null)
+            return qos is not QoS.ExactlyOnce || _received.Add(packetId);
+
         if (qos is QoS.ExactlyOnce)
         {
             lock (_received)
@@ -42,6 +46,9 @@ internal sealed class ReceiveWindow(int maximum)
     /// <summary>PUBREL came, or nothing is to come for the packet any more; false when it was not under way.</summary>
     public bool Release(ushort packetId)
     {
+        if (maximum is null)
+            return _received.Remove(packetId);
+
         lock (_received)
         {
             if (!_received.Remove(packetId))

@@ -52,7 +52,7 @@ internal sealed class SubscriptionRules(GatewayParts gateway, Admission admissio
         QoS = request.QoS < gateway.Options.MaximumQoS ? request.QoS : gateway.Options.MaximumQoS, // [MQTT-3.2.2-10]
         NoLocal = request.NoLocal,
         RetainAsPublished = request.RetainAsPublished,
-        RetainHandling = (byte)request.RetainHandling,
+        RetainHandling = (byte)(gateway.Options.RetainAvailable ? request.RetainHandling : RetainHandling.DoNotSend),
         Identifier = identifier,
     };
 

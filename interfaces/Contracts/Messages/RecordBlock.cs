@@ -53,6 +53,9 @@ public sealed class RecordBlock
     /// </summary>
     public Span<byte> Add(in MessageRecord record, ReadOnlySpan<int> subscriptionIdentifiers)
     {
+        if (subscriptionIdentifiers.IsEmpty)
+            return Add(record);
+
         var added = 0;
         foreach (var identifier in subscriptionIdentifiers)
             added += 1 + VarInt.Measure(identifier);

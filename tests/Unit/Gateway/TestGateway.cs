@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
@@ -29,8 +30,8 @@ internal sealed class TestGateway
         Metrics = new GatewayMetrics(Meters.None);
         Downlink = new Downlink(identity, Subscribers, Shares, Connections, Metrics);
         Parts = new GatewayParts(
-            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, new AllowAll(), Subscribers, Shares,
-            Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
+            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, NewDoorkeeper(time), new AllowAll(), Subscribers,
+            Shares, Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
     }
 
     public GatewayOptions Options { get; }
@@ -67,6 +68,20 @@ internal sealed class TestGateway
     /// <summary>A client of MQTT 5.</summary>
     public MqttConnection Connect5(Wire wire, ClientTerms? terms = null) =>
         new(Parts, Admit() with { Terms = terms ?? Terms5 }, new TestTransport(wire));
+
+    private Doorkeeper NewDoorkeeper(TimeProvider time)
+    {
+        var security = Microsoft.Extensions.Options.Options.Create(new SecurityOptions());
+        return new Doorkeeper(
+            new LetAllIn(), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
+            NullLogger<Doorkeeper>.Instance);
+    }
+
+    private sealed class LetAllIn : IAuthenticator
+    {
+        public ValueTask<LoginVerdict> Authenticate(Credentials credentials, CancellationToken patience) =>
+            ValueTask.FromResult(LoginVerdict.Accept(new ClientIdentity(credentials.ClientId, credentials.UserName)));
+    }
 
     private sealed class AllowAll : IAuthorizer
     {

@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Packets;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway.Connections;
@@ -44,6 +45,47 @@ public class DepartureTests
 
         Assert.True(transport.ConnectionClosed.IsCancellationRequested);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Soon());
+    }
+
+    [Fact]
+    public async Task A_publisher_whose_message_could_not_be_stored_is_told_to_try_again()
+    {
+        _gateway.Ingress.OnRoute = batch =>
+        {
+            batch.Source.Fail();
+            return ValueTask.FromException(new IOException("the store is away"));
+        };
+        var wire = new Wire { Version = ProtocolVersion.V5 };
+        await using var transport = new TestTransport(wire);
+        var connection = new MqttConnection(_gateway.Parts, TestGateway.Admit() with { Terms = TestGateway.Terms5 }, transport);
+        var running = connection.RunAsync();
+        for (ushort id = 1; id <= 2; id++)
+        {
+            await transport.FromClient.Writer.WriteAsync(
+                Bytes.Of(new PublishPacket { Topic = "a"u8, QoS = QoS.AtLeastOnce, PacketId = id }, ProtocolVersion.V5),
+                TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(["CONNACK", "DISCONNECT ServerBusy"], await wire.HearsAsync(2));
+        await transport.FromClient.Writer.CompleteAsync();
+        await running.ContinueWith(_ => { }, TaskScheduler.Default).Soon(); // however it ended, it has
+    }
+
+    [Fact]
+    public async Task An_operator_can_end_a_connection()
+    {
+        var wire = new Wire { Version = ProtocolVersion.V5 };
+        await using var transport = new TestTransport(wire);
+        var connection = new MqttConnection(_gateway.Parts, TestGateway.Admit() with { Terms = TestGateway.Terms5 }, transport);
+        Assert.True(_gateway.Connections.TryAdd(connection));
+        var running = connection.RunAsync();
+        await wire.HearsAsync(1);
+
+        await _gateway.Downlink.Disconnect(connection.ClientId, connection.Epoch, ReasonCode.AdministrativeAction);
+
+        Assert.Equal(["DISCONNECT AdministrativeAction"], await wire.HearsAsync(1));
+        await transport.FromClient.Writer.CompleteAsync();
+        await running.Soon();
     }
 
     [Fact]
