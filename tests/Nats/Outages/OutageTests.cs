@@ -66,7 +66,8 @@ public sealed class OutageTests
     {
         await using var server = await NatsServer.StartAsync(NatsServer.JetStream);
         await server.AddStreamAsync();
-        await using var broker = await NatsBroker.StartAsync(server, "--Nats:BufferBytes", "1000000");
+        await using var broker = await NatsBroker.StartAsync(
+            server, "--Nats:BufferBytes", "1000000", "--Nats:Timeout", "00:00:01");
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync("#", 1);
         await alice.PublishAsync("a", "before", 1);

@@ -3,7 +3,7 @@ namespace Orleans.Mqtt.Tests.Nats.Support;
 /// <summary>Waits for what is bound to come; only a test that fails waits to the end.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     public static async Task ThatAsync(Func<Task<bool>> isSo, Func<string>? otherwise = null)
     {

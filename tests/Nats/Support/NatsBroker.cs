@@ -7,7 +7,7 @@ internal static class NatsBroker
 {
     /// <summary>It tries to reach NATS again soon, so that tests do not wait for it.</summary>
     public static Task<TestBroker> StartAsync(NatsServer server, params string[] arguments) => TestBroker.StartAsync(
-        ["--nats", server.Url, "--Nats:ReconnectPause", "00:00:00.050", "--Nats:Timeout", "00:00:01", .. arguments]);
+        ["--nats", server.Url, "--Nats:ReconnectPause", "00:00:00.050", .. arguments]);
 
     public static async Task SaysAsync(this TestBroker broker, string part) => await Eventually.ThatAsync(
         () => broker.Output.Any(line => line.Contains(part, StringComparison.Ordinal)),

@@ -1,12 +1,13 @@
 using System.Text;
 using NATS.Client.Core;
-using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Nats.Support;
 
 /// <summary>Somebody else on NATS: hears subjects, and speaks.</summary>
 internal sealed class NatsPeer : IAsyncDisposable
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
     private readonly INatsSub<byte[]> _messages;
 
     private NatsPeer(NatsConnection connection, INatsSub<byte[]> messages)
@@ -23,6 +24,7 @@ internal sealed class NatsPeer : IAsyncDisposable
         var connection = new NatsConnection((options ?? NatsOpts.Default) with
         {
             Url = server.Url, HeaderEncoding = Encoding.UTF8, SubPendingChannelCapacity = 100_000,
+            RequestTimeout = _patience,
         });
         var messages = await connection.SubscribeCoreAsync<byte[]>(subject);
         await connection.PingAsync();
@@ -31,7 +33,7 @@ internal sealed class NatsPeer : IAsyncDisposable
 
     public async Task<NatsMsg<byte[]>> HearAsync()
     {
-        using var patience = new CancellationTokenSource(RawClient.Patience);
+        using var patience = new CancellationTokenSource(_patience);
         return await _messages.Msgs.ReadAsync(patience.Token);
     }
 

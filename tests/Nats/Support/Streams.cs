@@ -38,7 +38,7 @@ internal static class Streams
         await using var connection = new NatsConnection(NatsOpts.Default with { Url = server.Url, HeaderEncoding = Encoding.UTF8 });
         var consumer = await new NatsJSContext(connection).CreateOrderedConsumerAsync(stream);
         var messages = new List<NatsMsg<byte[]>>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await foreach (var message in consumer.ConsumeAsync<byte[]>(cancellationToken: patience.Token))
         {
             var plain = new NatsMsg<byte[]> { Subject = message.Subject, Headers = message.Headers, Data = message.Data };
