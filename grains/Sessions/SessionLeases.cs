@@ -106,7 +106,7 @@ internal sealed class SessionLeases(
         await router.Route(batch);
         session.Will = null;
         metrics.WillPublished();
-        log.WillPublished(clientId);
+        log.WillPublished(clientId, session.Epoch);
     }
 
     public static byte[] DueMember(string clientId) => Encoding.UTF8.GetBytes(clientId);
