@@ -15,6 +15,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _waitingFull;
     private readonly Counter<long> _lostInLane;
     private readonly Counter<long> _protocolErrors;
+    private readonly UpDownCounter<long> _logins;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -30,6 +31,8 @@ internal sealed class GatewayMetrics
             "mqtt.gateway.lane.lost", "{message}", "Messages not acknowledged, or of QoS 0, that no silo took.");
         _protocolErrors = meter.CreateCounter<long>(
             "mqtt.gateway.protocol.errors", "{connection}", "Connections closed because the client broke a rule.");
+        _logins = meter.CreateUpDownCounter<long>(
+            "mqtt.gateway.logins.waiting", "{connection}", "CONNECTs that wait for the verdict on their login.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -46,6 +49,10 @@ internal sealed class GatewayMetrics
     public void WaitingFull() => _waitingFull.Add(1);
 
     public void LostInLane(int count) => _lostInLane.Add(count);
+
+    public void LoginBegun() => _logins.Add(1);
+
+    public void LoginEnded() => _logins.Add(-1);
 
     public void ProtocolError() => _protocolErrors.Add(1);
 }

@@ -13,6 +13,8 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> _offerRetries;
     private readonly Counter<long> _slowGateway;
     private readonly Counter<long> _wills;
+    private readonly Counter<long> _takenBack;
+    private readonly Counter<long> _discardedWithMember;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
 
     public BrokerMetrics(IMeterFactory meters)
@@ -28,6 +30,10 @@ internal sealed class BrokerMetrics
         _slowGateway = meter.CreateCounter<long>(
             "mqtt.broker.gateway.dropped", "{message}", "QoS 0 messages dropped because a gateway took them too slowly.");
         _wills = meter.CreateCounter<long>("mqtt.broker.wills", "{message}", "Wills published.");
+        _takenBack = meter.CreateCounter<long>(
+            "mqtt.broker.shares.taken-back", "{message}", "Messages that a member of a shared subscription did not finish.");
+        _discardedWithMember = meter.CreateCounter<long>(
+            "mqtt.broker.shares.discarded", "{message}", "QoS 2 messages that ended with the session that they were sent to.");
         meter.CreateObservableGauge(
             "mqtt.broker.retained", () => _retained.Sum(), "{message}", "Retained messages in this silo's slices.");
     }
@@ -43,6 +49,10 @@ internal sealed class BrokerMetrics
     public void DroppedForSlowGateway() => _slowGateway.Add(1);
 
     public void WillPublished() => _wills.Add(1);
+
+    public void TakenBack() => _takenBack.Add(1);
+
+    public void DiscardedWithMember() => _discardedWithMember.Add(1);
 
     public void RetainedCount(int slice, int count) => _retained[slice] = count;
 }

@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1010, LogLevel.Warning, "Messages of a gateway could not be stored: {Failure}")]
     public static partial void EnvelopeSegmentFailed(this ILogger log, string failure);
 
+    [LoggerMessage(1030, LogLevel.Warning, "The shared subscription {Filter} must be read again from the store")]
+    public static partial void ShareFailed(this ILogger log, string filter, Exception failure);
+
     [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
     public static partial void GatewayAttached(this ILogger log, string gatewayId);
 

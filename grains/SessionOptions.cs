@@ -29,7 +29,7 @@ internal sealed class SessionOptions
     public bool QueueQoS0 { get; init; }
 
     /// <summary>Messages of QoS 1 and 2 that may be unacknowledged towards one client.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>Messages of one queue that are held in memory; the rest stays in the store.</summary>

@@ -3,6 +3,7 @@ using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Silo.Health;
+using Orleans.Mqtt.Silo.Nats;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -12,14 +13,16 @@ internal sealed class Broker : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly EmbeddedStore? _store;
     private readonly BrokerOptions _options;
+    private readonly NatsServers? _nats;
     private readonly IReadOnlyList<ListenAddress> _listeners;
 
     private Broker(
-        WebApplication app, EmbeddedStore? store, BrokerOptions options, IReadOnlyList<ListenAddress> listeners)
+        WebApplication app, EmbeddedStore? store, BrokerOptions options, NatsServers? nats, IReadOnlyList<ListenAddress> listeners)
     {
         _app = app;
         _store = store;
         _options = options;
+        _nats = nats;
         _listeners = listeners;
     }
 
@@ -44,6 +47,7 @@ internal sealed class Broker : IAsyncDisposable
             Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
         Addresses.DemandFree($"--admin {options.Admin}", admin);
 
+        var nats = builder.AddNats(options);
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
         builder.AddSilo(options, store?.Configuration ?? Settings.DemandRedis(options.Redis!));
         if (options.Gateway)
@@ -54,7 +58,7 @@ internal sealed class Broker : IAsyncDisposable
         var app = builder.Build();
         app.Services.GetRequiredService<IStartupValidator>().Validate(); // before the host, which would log it at length
         app.MapHealth();
-        return new Broker(app, store, options, listeners);
+        return new Broker(app, store, options, nats, listeners);
     }
 
     public async Task RunAsync()
@@ -87,8 +91,8 @@ internal sealed class Broker : IAsyncDisposable
         Console.WriteLine(_options.IsEmbedded
             ? $"  data    {Path.GetFullPath(_options.Data)} (embedded store)"
             : $"  store   Redis, cluster '{_options.Cluster}'");
-        if (_options.Nats is not null)
-            Console.WriteLine("  NATS    --nats is not used by this version (see Limits in the README)");
+        if (_nats is not null)
+            Console.WriteLine($"  NATS    {_nats.Text}");
         if (first is null)
             return;
 

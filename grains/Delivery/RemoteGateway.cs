@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
@@ -29,6 +30,9 @@ internal sealed class RemoteGateway(
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         !_isGone && await _gone.Race(Outside(() => observer.Offer(clientId, epoch, batch)));
+
+    public async ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        _isGone ? ShareAnswer.NotConnected : await _gone.Race(Outside(() => observer.OfferShared(clientId, epoch, offer)));
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
@@ -68,7 +72,7 @@ internal sealed class RemoteGateway(
     /// </summary>
     private static Task<T> Outside<T>(Func<Task<T>> call) => Task.Run(call);
 
-    private void Add(in MessageRecord record)
+    private void Add(in MessageRecord record, SharePlace? place = null)
     {
         lock (_gate)
         {
@@ -80,13 +84,20 @@ internal sealed class RemoteGateway(
                 return;
             }
 
-            _filling.Add(record);
+            Append(record, place);
             if (isFull && !_isFull)
             {
                 _isFull = true;
                 room.Fill();
             }
         }
+    }
+
+    private void Append(in MessageRecord record, SharePlace? place)
+    {
+        var copy = _filling.Add(record);
+        if (place is { } shared)
+            MessageRecord.PatchPlace(copy, shared);
     }
 
     private ValueTask Send()
@@ -162,6 +173,8 @@ internal sealed class RemoteGateway(
     private sealed class Run(RemoteGateway gateway) : IDeliveryRun
     {
         public void Add(in MessageRecord record) => gateway.Add(record);
+
+        public void AddShared(in MessageRecord record, SharePlace place) => gateway.Add(record, place);
 
         public ValueTask Complete() => gateway.Send();
     }

@@ -6,8 +6,8 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
-    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways, SessionCensus census,
-    IOptions<SessionOptions> options, TimeProvider time)
+    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways,
+    SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -16,6 +16,8 @@ internal sealed class SessionCollaborators(
     public SessionSubscribing Subscribing => subscribing;
 
     public RemoteGateways Gateways => gateways;
+
+    public ClientEvents Events => events;
 
     public SessionCensus Census => census;
 

@@ -76,6 +76,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        shared.Events.Connected(ClientId, live.Epoch, request, isPresent);
         return TicketOf(isPresent);
     });
 
@@ -83,7 +84,9 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Demand(epoch);
         _live!.IsReady = true;
-        return OfferAsync();
+        return _stored is { Shares.IsEmpty: false }
+            ? Task.WhenAll(OfferAsync(), _steps.RunAsync(() => ConnectSharesAsync(epoch)))
+            : OfferAsync();
     }
 
     public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
@@ -105,14 +108,28 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
+        _stored.Shares.Connection = _live;
+        var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
+        shared.Events.Subscribed(ClientId, epoch, subscriptions);
+        return retained;
     });
 
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await _stored!.Subscriptions.RemoveAsync(filters);
+        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+        shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
+        return known;
     });
+
+    public Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed)
+    {
+        Demand(epoch);
+        shared.Events.Subscribed(ClientId, epoch, added);
+        shared.Events.Unsubscribed(ClientId, epoch, removed);
+        return Task.CompletedTask;
+    }
 
     // A session that is gone has no queue; the route that still led here is on its way out.
     public Task<ReasonCode[]?> Enqueue(MessageBatch batch)
@@ -180,10 +197,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
     {
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
-        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
+        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(ClientId),
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+        TellsSubscriptions = shared.Events.AreWanted && !IsPersistent,
     };
 
     private void Demand(long epoch)
@@ -202,6 +220,14 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         var port = await shared.Gateways.ReachAsync(live.GatewayId);
         if (port is not null && _live == live)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    private async Task ConnectSharesAsync(long epoch)
+    {
+        Demand(epoch);
+        var change = new SessionChanges();
+        await _stored!.Shares.ConnectAsync(_live, change);
+        await _stored.Journal.CommitAsync(change);
     }
 
     /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>
@@ -226,8 +252,11 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         }
 
         _live = null;
+        shared.Events.Disconnected(ClientId, live, closeWith, reason);
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
+
+        // A take-over goes on: the connection that comes is known to this activation only.
+        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
             DeactivateOnIdle();
     }
 

@@ -4,6 +4,7 @@ using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Tests.Grains;
 
@@ -80,6 +81,8 @@ internal sealed class FakeGateway : IGatewayObserver, IAsyncDisposable
             _offered.Enqueue(Encoding.UTF8.GetString(record.Payload));
         return Task.FromResult(true);
     }
+
+    public Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) => Task.FromResult(ShareAnswer.NotConnected);
 
     public Task Disconnect(string clientId, long epoch, ReasonCode reason)
     {

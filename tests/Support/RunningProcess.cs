@@ -34,6 +34,9 @@ public sealed class RunningProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>What it is told, if it was started so that it can be.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
     public bool HasExited => _process.HasExited;
 
     public IReadOnlyList<string> Output => [.. _output];

@@ -109,6 +109,19 @@ internal sealed class Chronicle(
             return _sendings[message.Stream][message.Number];
     }
 
+    /// <summary>Messages that came, each counted once.</summary>
+    public int DifferentCount(int audience)
+    {
+        lock (_known[audience])
+            return _known[audience].Count;
+    }
+
+    public int CountArrivals(int audience, Func<Arrival, bool> isCounted)
+    {
+        lock (_known[audience])
+            return _arrivals[audience].Count(isCounted);
+    }
+
     public IReadOnlyList<Arrival> Arrivals(int audience) => _arrivals[audience];
 
     /// <summary>Whether the latest messages of the stream include one that was sent since then and acknowledged.</summary>
