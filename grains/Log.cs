@@ -20,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "Silo {Silo} did not take a route change and will be told again: {Failure}")]
     public static partial void RouteTableNotTold(this ILogger log, SiloAddress silo, string failure);
 
-    [LoggerMessage(1006, LogLevel.Debug, "The will of {ClientId} was published")]
-    public static partial void WillPublished(this ILogger log, string clientId);
+    [LoggerMessage(1006, LogLevel.Debug, "The will that {ClientId} left with epoch {Epoch} was published")]
+    public static partial void WillPublished(this ILogger log, string clientId, long epoch);
 
     [LoggerMessage(1007, LogLevel.Information, "Gateway {GatewayId} is gone; {Clients} stored sessions were with it")]
     public static partial void GatewayEnded(this ILogger log, string gatewayId, int clients);

@@ -50,6 +50,6 @@ internal sealed class SessionWills(
         await router.Route(batch);
         session.Will = null;
         metrics.WillPublished();
-        log.WillPublished(clientId);
+        log.WillPublished(clientId, session.Epoch);
     }
 }

@@ -50,6 +50,7 @@ internal static class Program
             {
                 Silos = arguments.Number("--silos") ?? usual.Plan.Silos,
                 Gateways = arguments.Number("--gateways") ?? usual.Plan.Gateways,
+                SiloSettings = arguments.Word("--log-level") is { } level ? ["--Logging:LogLevel:Orleans.Mqtt", level] : [],
                 RedisSettings = arguments.Word("--appendfsync") is { } policy ? ["--appendfsync", policy] : [],
             },
         };

@@ -32,7 +32,7 @@ public sealed class DelayedTests(SharedBroker broker)
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync(_topic, 1);
         for (var i = 0; i < 50; i++)
-            await alice.PublishAsync($"$delayed/2/{_topic}", $"{i}", qos: 1);
+            await alice.PublishAsync($"$delayed/5/{_topic}", $"{i}", qos: 1);
         await alice.PublishAsync($"$delayed/1/{_topic}", "sooner", qos: 1);
 
         await alice.ExpectTextAsync("sooner");

@@ -13,6 +13,7 @@ public class RefusalTests
         var queue = new SessionQueue(messagesInMemory: 8);
         queue.Append(Records.Of(qos: qos, sequence: 1, position: 0));
         queue.Stored(1);
+        queue.Marked(queue.FirstMark(window: 1));
         var refused = new Settlement(0, SettlementKind.Refused);
         Assert.False(queue.Settle(refused)); // it was not even sent
         Assert.True(queue.TrySend(1, now: 0, out _, out _));
