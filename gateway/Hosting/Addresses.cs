@@ -7,6 +7,8 @@ namespace Orleans.Mqtt.Gateway.Hosting;
 /// <summary>Looks at the addresses of the settings before anything starts, so that a mistake is one clear line.</summary>
 internal static class Addresses
 {
+    private const int FirstFreePort = 10_000, FirstOutgoingPort = 32_768;
+
     public static IPEndPoint AdminOf(string setting)
     {
         if (!Uri.TryCreate(setting, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
@@ -60,11 +62,26 @@ internal static class Addresses
         }
     }
 
+    /// <summary>
+    /// A port that nobody listens on. Not one of those that systems give to outgoing connections (by default 32,768 on Linux, 49,152
+    /// elsewhere, and up): one of these could take it before the listener comes.
+    /// </summary>
     public static int FreePort()
     {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+        while (true)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Any, Random.Shared.Next(FirstFreePort, FirstOutgoingPort));
+            using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(endPoint);
+                return endPoint.Port;
+            }
+            catch (SocketException)
+            {
+                // somebody has it: the next one, then
+            }
+        }
     }
 
     private static string Reason(SocketException failure) => failure.SocketErrorCode switch

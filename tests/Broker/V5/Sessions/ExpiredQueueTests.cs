@@ -25,7 +25,7 @@ public sealed class ExpiredQueueTests
 
         await using var bob = await broker.Connect5Async();
         for (var i = 0; i < limit; i++)
-            await bob.PublishAsync(_topic, $"old {i}", 1, properties: new Props().Int(Prop.MessageExpiry, 1));
+            await bob.PublishAsync(_topic, $"old {i}", 1, properties: new Props().Int(Prop.MessageExpiry, 4));
         Assert.Equal(0x97, await PublishAsync(bob, "too much"));
         await OutwaitAsync(broker);
 
@@ -49,7 +49,7 @@ public sealed class ExpiredQueueTests
     // As the shared broker does it: a client that is silent for its keep alive is hung up on.
     private static async Task OutwaitAsync(TestBroker broker)
     {
-        await using var silent = await broker.ConnectAsync(new ConnectOptions { KeepAlive = 2 });
+        await using var silent = await broker.ConnectAsync(new ConnectOptions { KeepAlive = 4 });
         await silent.ExpectClosedAsync();
     }
 }
