@@ -32,6 +32,7 @@ public sealed class WillDelayTests
         {
             await witness.ExpectTextAsync("will");
             Assert.True(clock.Elapsed < _allowed, $"it took {clock.Elapsed}");
+            await witness.DisconnectAsync(); // its PUBCOMP is stored then; else PUBREL would rightly come again
         }
 
         // Once more, and it does not come again.
