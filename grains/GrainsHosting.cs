@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Cluster;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
@@ -35,6 +37,7 @@ public static class GrainsHosting
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
         services.AddSingleton<StoreWriter>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionIndex>();
         services.AddSingleton<RetainedStore>();
         services.AddSingleton<RouteStore>();
         services.AddSingleton<GatewayStore>();
@@ -45,6 +48,8 @@ public static class GrainsHosting
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
         services.AddSingleton<SessionCollaborators>();
+        services.AddSingleton<SessionCensus>();
+        services.AddSingleton<GatewayDesks>();
         services.AddSingleton<RetainedMessages>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
@@ -55,7 +60,19 @@ public static class GrainsHosting
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
-        return builder.AddGrainService<RouteTableService>();
+        services.AddHostedService<BrokerGauges>();
+        services.AddBrokerGrain();
+        return builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
+    }
+
+    private static void AddBrokerGrain(this IServiceCollection services)
+    {
+        services.AddSingleton<BrokerPublisher>();
+        services.AddSingleton<ClientListing>();
+        services.AddSingleton<SubscriptionListing>();
+        services.AddSingleton<RetainedListing>();
+        services.AddSingleton<SiloDeskClient>();
+        services.AddSingleton<ClusterSurvey>();
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

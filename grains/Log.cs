@@ -37,4 +37,13 @@ internal static partial class Log
 
     [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
     public static partial void GatewayAttached(this ILogger log, string gatewayId);
+
+    [LoggerMessage(1060, LogLevel.Warning, "Gateway {GatewayId} was asked and did not answer in time: {Failure}")]
+    public static partial void DeskSilent(this ILogger log, string gatewayId, string failure);
+
+    [LoggerMessage(1061, LogLevel.Warning, "Silo {Silo} was asked and did not answer in time: {Failure}")]
+    public static partial void SiloSilent(this ILogger log, SiloAddress silo, string failure);
+
+    [LoggerMessage(1062, LogLevel.Debug, "The number of stored sessions is not known: {Failure}")]
+    public static partial void SessionsNotCounted(this ILogger log, string failure);
 }

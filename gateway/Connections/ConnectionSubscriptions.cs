@@ -14,11 +14,33 @@ internal sealed class ConnectionSubscriptions(
 {
     private const string SharedPrefix = "$share/";
 
+    // The read loop changes it, and whoever subscribes for the client; others read it.
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, LocalSubscription> _byFilter = [];
     private readonly RetainedDelivery _retained = new(gateway, connection.Outbox, live);
+    private bool _hasEnded;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _byFilter.Count;
+        }
+    }
+
+    /// <summary>What is in force here now.</summary>
+    public Subscription[] All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _byFilter.Values.Select(known => known.Granted)];
+        }
+    }
 
     /// <summary>Takes up again what the session is subscribed to; the routes are in force when it returns.</summary>
     public async Task RestoreAsync(Subscription[] subscriptions)
@@ -39,7 +61,7 @@ internal sealed class ConnectionSubscriptions(
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
         var subscriptions = granted.Values.ToArray();
-        var before = _byFilter.Values.Select(known => known.Granted).ToArray();
+        var before = All;
         var direct = await EstablishAsync(subscriptions);
         var added = HearsLive ? Array.ConvertAll(subscriptions, s => new LocalSubscription(connection, s)) : [];
         await gateway.Announcer.AddAsync(added);
@@ -64,6 +86,27 @@ internal sealed class ConnectionSubscriptions(
             await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
     }
 
+    /// <summary>
+    /// Subscribes for the client, without a word to it. Of a persistent session this is the live half, and
+    /// <paramref name="direct"/> are the retained messages that are not in its queue.
+    /// </summary>
+    public async Task SubscribeForAsync(Subscription[] subscriptions, MessageBatch direct)
+    {
+        var before = All;
+        var added = HearsLive ? Array.ConvertAll(subscriptions, s => new LocalSubscription(connection, s)) : [];
+        await gateway.Announcer.AddAsync(added);
+        _retained.Watch();
+        Activate(added);
+        connection.Outbox.Flush();
+        if (live is null)
+            _retained.Send(direct);
+        else
+            await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+    }
+
+    /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>
+    public bool[] UnsubscribeFor(string[] filters) => Array.ConvertAll(filters, Remove);
+
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
     {
         var filters = packet.Filters.ToArray();
@@ -83,10 +126,14 @@ internal sealed class ConnectionSubscriptions(
 
     public void RemoveAll()
     {
-        foreach (var subscription in _byFilter.Values)
-            gateway.Subscribers.Remove(subscription);
-        _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
-        _byFilter.Clear();
+        lock (_gate)
+        {
+            _hasEnded = true;
+            foreach (var subscription in _byFilter.Values)
+                gateway.Subscribers.Remove(subscription);
+            _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
+            _byFilter.Clear();
+        }
     }
 
     public void NoteLive(ReadOnlySpan<byte> topic) => _retained.NoteLive(topic);
@@ -96,7 +143,7 @@ internal sealed class ConnectionSubscriptions(
         // Shared subscriptions are not there yet; taken literally they would silently bring nothing.
         if (request.Filter.StartsWith(SharedPrefix, StringComparison.Ordinal)
             || !gateway.Authorizer.MaySubscribe(admission.Client, request.Filter, request.QoS)
-            || _byFilter.Count + granted.Count >= gateway.Options.MaximumSubscriptions)
+            || Count + granted.Count >= gateway.Options.MaximumSubscriptions)
         {
             return ReasonCode.UnspecifiedError;
         }
@@ -126,21 +173,33 @@ internal sealed class ConnectionSubscriptions(
 
     private void Activate(LocalSubscription[] added)
     {
-        foreach (var subscription in added)
+        lock (_gate)
         {
-            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-            _byFilter.Add(subscription.Granted.Filter, subscription);
-            gateway.Subscribers.Add(subscription);
+            if (_hasEnded)
+            {
+                _ = gateway.Announcer.RemoveAsync(added); // announced for nobody
+                return;
+            }
+
+            foreach (var subscription in added)
+            {
+                Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+                _byFilter.Add(subscription.Granted.Filter, subscription);
+                gateway.Subscribers.Add(subscription);
+            }
         }
     }
 
     private bool Remove(string filter)
     {
-        if (!_byFilter.Remove(filter, out var subscription))
-            return false;
+        lock (_gate)
+        {
+            if (!_byFilter.Remove(filter, out var subscription))
+                return false;
 
-        gateway.Subscribers.Remove(subscription);
-        _ = gateway.Announcer.RemoveAsync([subscription]);
-        return true;
+            gateway.Subscribers.Remove(subscription);
+            _ = gateway.Announcer.RemoveAsync([subscription]);
+            return true;
+        }
     }
 }

@@ -25,6 +25,16 @@ internal sealed class InboundFlow(
     private TaskCompletionSource? _room;
     private bool _isAnswering;
 
+    /// <summary>Batches that wait for their acknowledgement.</summary>
+    public int UnansweredBatches
+    {
+        get
+        {
+            lock (_unanswered)
+                return _unanswered.Count;
+        }
+    }
+
     public void Add(in PublishPacket packet)
     {
         var batch = _filling ??= NewBatch();

@@ -59,7 +59,16 @@ internal sealed class MqttConnection : IOverdue
 
     public bool IsPersistent => _admission.Ticket.IsPersistent;
 
+    public Admission Admission => _admission;
+
+    public string? RemoteAddress => _transport.RemoteEndPoint?.ToString();
+
+    public ConnectionSubscriptions Subscriptions => _subscriptions;
+
     public Outbox Outbox { get; }
+
+    /// <summary>What waits for the client, and what it waits for.</summary>
+    public ConnectionLoad Load => new(Outbox, _live?.Load ?? (_queued?.InFlight ?? 0, 0, 0), _inbound.UnansweredBatches);
 
     /// <summary>Whether the client said DISCONNECT, so that its will is not published. [MQTT-3.14.4-3]</summary>
     public CloseReason CloseReason => _saidGoodbye ? CloseReason.Disconnected : CloseReason.Lost;
@@ -127,8 +136,10 @@ internal sealed class MqttConnection : IOverdue
         }
     }
 
-    /// <summary>A part of the session's stored queue.</summary>
-    public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
+    /// <summary>
+    /// A part of the session's stored queue, or messages for a client without one. False when they were not all taken.
+    /// </summary>
+    public bool DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch) ?? _live!.Deliver(batch);
 
     public void Check(int tick)
     {

@@ -17,6 +17,16 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     private ushort _last;
     private bool _isClosed;
 
+    /// <summary>What the client has not acknowledged, and what waits behind that.</summary>
+    public (int InFlight, int Waiting, int WaitingBytes) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_inFlight.Count, _waiting.Count, _waiting.Length);
+        }
+    }
+
     private bool HasRoom =>
         _waiting.Count <= options.MaximumWaitingMessages / 2 && _waiting.Length <= options.MaximumWaitingBytes / 2;
 
@@ -44,6 +54,21 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
             MessageRecord.PatchFlags(_waiting.Add(record), retain ? flags | RecordFlags.Retained : flags);
             return true;
         }
+    }
+
+    /// <summary>Messages for this client alone; false when they were not all taken.</summary>
+    public bool Deliver(MessageBatch batch)
+    {
+        var areTaken = true;
+        foreach (var record in batch)
+        {
+            areTaken &= record.QoS is QoS.AtMostOnce
+                ? outbox.TryPublish(record, record.QoS, 0, retain: false, dup: false)
+                : TryPublish(record, record.QoS, retain: false);
+        }
+
+        outbox.Flush();
+        return areTaken;
     }
 
     public void OnAck(AckPacket ack)

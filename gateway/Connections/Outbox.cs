@@ -30,6 +30,16 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
         }
     }
 
+    /// <summary>Bytes that were written and have not left.</summary>
+    public long UnsentBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _isClosed ? 0 : output.UnflushedBytes;
+        }
+    }
+
     public bool IsClosed
     {
         get

@@ -14,6 +14,15 @@ internal sealed class RepeatFilter
     private readonly Dictionary<ulong, ulong> _last = [];
     private readonly Queue<ulong> _order = new();
 
+    public (int Count, int Limit) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_last.Count, Limit);
+        }
+    }
+
     public bool IsNew(in MessageRecord record)
     {
         if (record.Sequence == 0)

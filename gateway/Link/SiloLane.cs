@@ -21,6 +21,16 @@ internal sealed class SiloLane(
     private TaskCompletionSource? _room;
     private bool _isSending;
 
+    /// <summary>Bytes that have gathered.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _filling.Length;
+        }
+    }
+
     /// <summary>Nobody waits for these but for room in the lane.</summary>
     public ValueTask SendUnacknowledged(PublicationBatch batch)
     {

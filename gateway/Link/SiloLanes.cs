@@ -14,12 +14,19 @@ internal sealed class SiloLanes : IIngress
     public SiloLanes(
         IGrainFactory grains, IOptions<SiloLaneOptions> options, GatewayMetrics metrics, TimeProvider time, ILogger<SiloLanes> log)
     {
+        MostWaitingBytes = 2L * options.Value.Lanes * options.Value.MaximumWaitingBytes;
         _unacknowledged = Make();
         _acknowledged = Make();
 
         SiloLane[] Make() =>
             [.. Enumerable.Range(0, options.Value.Lanes).Select(_ => new SiloLane(grains, options.Value, metrics, time, log))];
     }
+
+    /// <summary>Bytes that wait in all lanes.</summary>
+    public long WaitingBytes => _unacknowledged.Concat(_acknowledged).Sum(lane => (long)lane.WaitingBytes);
+
+    /// <summary>Beyond, QoS 0 publishers are not read from; what is acknowledged is bounded by its publishers.</summary>
+    public long MostWaitingBytes { get; }
 
     // The silo admits what it gets, in order.
     public ValueTask Admit(PublicationBatch batch) => ValueTask.CompletedTask;

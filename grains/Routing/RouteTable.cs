@@ -43,8 +43,23 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
         }
     }
 
+    public static int MostRememberedTopics => CachedTopics;
+
     /// <summary>Topics whose answer is remembered.</summary>
     public int RememberedTopics => _cache.Count;
+
+    /// <summary>Gateways and sessions in all remembered answers, and how many may be.</summary>
+    public (long Count, long Limit) Remembered => (Volatile.Read(ref _remembered), mostRemembered);
+
+    /// <summary>Every gateway that this silo can reach.</summary>
+    public IGatewayPort[] Ports
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _gateways.Values.Select(gateway => gateway.Port).OfType<IGatewayPort>()];
+        }
+    }
 
     public RouteMatch Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
@@ -106,6 +121,23 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
         }
 
         return filters;
+    }
+
+    /// <summary>The sessions that a filter leads to, and what they want.</summary>
+    public List<(string ClientId, RouteOptions Options)> SessionsOf(string filter)
+    {
+        var sessions = new List<(string, RouteOptions)>();
+        lock (_gate)
+        {
+            _filters.TryGet(Encoding.UTF8.GetBytes(filter), out var route);
+            for (; route is not null; route = route.Next)
+            {
+                if (route.Destination is SessionDestination session)
+                    sessions.Add((session.ClientId, route.Options));
+            }
+        }
+
+        return sessions;
     }
 
     private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Sessions;
 
@@ -7,7 +8,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RouteTable routes,
-    IOptions<SessionOptions> options, TimeProvider time)
+    GatewayDesks desks, SessionCensus census, IOptions<SessionOptions> options, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -16,6 +17,10 @@ internal sealed class SessionCollaborators(
     public SessionSubscribing Subscribing => subscribing;
 
     public RouteTable Routes => routes;
+
+    public GatewayDesks Desks => desks;
+
+    public SessionCensus Census => census;
 
     public TimeProvider Time => time;
 

@@ -14,7 +14,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other.
 /// </remarks>
 [Reentrant]
-internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
+internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
     : Grain, ISessionHostGrain, ISessionGrain
 {
     private readonly Turnstile _steps = new();
@@ -32,6 +32,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         if (_stored is null)
             return;
 
+        shared.Census.Enter(_stored);
         _lastEpoch = _stored.Epoch;
         if (_stored.Connection is { } connection)
         {
@@ -44,6 +45,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        shared.Census.Leave(_stored);
         _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
         return Task.CompletedTask;
     }
@@ -59,7 +61,7 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
         var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request));
         if (request.SessionExpiry > 0 || request.Will is not null || isPresent || shared.StoresEphemeral)
         {
-            _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
+            await DemandStoredAsync();
             await shared.Leases.BeginAsync(_stored!, ClientId, live, request);
         }
 
@@ -126,27 +128,12 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     public Task ExpireIfDue() => _steps.RunAsync(async () =>
     {
-        if (_live is null && _stored is not null && HasExpired())
+        if (_live is not null)
+            return;
+        if (_stored is null)
+            await shared.Leases.UnlistAsync(ClientId);
+        else if (!IsPersistent || HasExpired())
             await ForgetAsync();
-    });
-
-    public Task<SessionInfo?> Info() => Task.FromResult(_stored is null && _live is null
-        ? null
-        : new SessionInfo
-        {
-            ClientId = ClientId,
-            IsConnected = _live is not null,
-            IsPersistent = IsPersistent,
-            GatewayId = _live?.GatewayId,
-            Queued = _stored?.Delivery.Queue.Count ?? 0,
-            Subscriptions = _stored?.Subscriptions.All ?? [],
-        });
-
-    public Task<bool> Disconnect() => _steps.RunAsync(async () =>
-    {
-        var wasConnected = _live is not null;
-        await EndConnectionAsync(ReasonCode.AdministrativeAction, CloseReason.Lost);
-        return wasConnected;
     });
 
     private SessionTicket TicketOf(bool isPresent) => new()
@@ -203,9 +190,16 @@ internal sealed class SessionGrain(SessionCollaborators shared, ILogger<SessionG
 
     private bool HasExpired() => _stored!.EndsAt is { } end && Clock.Milliseconds(shared.Time) >= end;
 
+    private async Task DemandStoredAsync()
+    {
+        _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
+        shared.Census.Enter(_stored!);
+    }
+
     private async Task ForgetAsync()
     {
         await shared.Leases.ForgetAsync(_stored!, ClientId);
+        shared.Census.Leave(_stored);
         _stored = null;
     }
 

@@ -13,6 +13,18 @@ internal sealed class SessionLanes(
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
 
+    private long _waiting;
+    private long _waitingBytes;
+
+    /// <summary>Copies that wait in all lanes for the call that is out, and their bytes. Their publishers wait for them.</summary>
+    public (long Messages, long Bytes) Waiting => (Interlocked.Read(ref _waiting), Interlocked.Read(ref _waitingBytes));
+
+    public void Gathered(int messages, int bytes)
+    {
+        Interlocked.Add(ref _waiting, messages);
+        Interlocked.Add(ref _waitingBytes, bytes);
+    }
+
     public SessionLane Of(string clientId) => new(clientId, this);
 
     /// <summary>

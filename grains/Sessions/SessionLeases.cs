@@ -14,8 +14,8 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>The stored side of opening and closing: who is connected where, the will, and when the session ends.</summary>
 internal sealed class SessionLeases(
-    Router router, GatewayStore gateways, DueStore due, StoredSession.Loader loader, IOptions<SessionOptions> options,
-    TimeProvider time, BrokerMetrics metrics, ILogger<SessionLeases> log)
+    Router router, GatewayStore gateways, SessionIndex index, DueStore due, StoredSession.Loader loader,
+    IOptions<SessionOptions> options, TimeProvider time, BrokerMetrics metrics, ILogger<SessionLeases> log)
 {
     /// <summary>Sequences of wills must not meet those of the session's own messages: they have a publisher of their own.</summary>
     private const ulong WillPublisher = 0x8000_0000_0000_0000;
@@ -49,8 +49,24 @@ internal sealed class SessionLeases(
         change.Remove(SessionFields.EndsAt);
         change.Remove(SessionFields.SentBelow);
 
-        // The lease first: a session that the lease does not know would keep its will for ever after a crash.
-        await gateways.AddClients(live.GatewayId, [clientId]);
+        // The lease first: a session that the lease does not know would keep its will for ever after a crash. The index, too:
+        // one that it does not know would never be seen.
+        await Task.WhenAll(gateways.AddClients(live.GatewayId, [clientId]), ListAsync(session, clientId));
+        await session.Journal.CommitAsync(change);
+    }
+
+    /// <summary>Begins a session for a client that has not come yet.</summary>
+    public async Task CreateAsync(StoredSession session, string clientId)
+    {
+        session.Publisher = NewPublisher();
+        session.Expiry = ExpiryOf(new SessionRequest { GatewayId = "", Version = ProtocolVersion.V311, SessionExpiry = Forever });
+        var change = new SessionChanges();
+        change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
+        change.Set(SessionFields.Expiry, SessionFields.Number(session.Expiry));
+        if (session.Expiry < Forever)
+            await SetEndAsync(session, clientId, change);
+
+        await ListAsync(session, clientId);
         await session.Journal.CommitAsync(change);
     }
 
@@ -61,11 +77,7 @@ internal sealed class SessionLeases(
         change.Remove(SessionFields.Will);
         change.Set(SessionFields.SentBelow, SessionFields.Number(session.Delivery.Queue.Next));
         if (session.Expiry < Forever)
-        {
-            session.EndsAt = Clock.Milliseconds(time) + (session.Expiry * 1000L);
-            change.Set(SessionFields.EndsAt, SessionFields.Number(session.EndsAt.Value));
-            await due.Set(RouteSlices.Of(clientId), DueMember(clientId), DateTimeOffset.FromUnixTimeMilliseconds(session.EndsAt.Value));
-        }
+            await SetEndAsync(session, clientId, change);
 
         await session.Journal.CommitAsync(change);
         session.Connection = null;
@@ -77,6 +89,8 @@ internal sealed class SessionLeases(
     {
         await session.Subscriptions.RemoveRoutesAsync();
         await session.Journal.DeleteAsync();
+        if (session.IsListed)
+            await index.Remove(clientId);
         if (session.Connection is { } connection)
             await gateways.RemoveClients(connection.GatewayId, [clientId]);
         if (session.EndsAt is not null)
@@ -106,7 +120,26 @@ internal sealed class SessionLeases(
         log.WillPublished(clientId);
     }
 
+    /// <summary>Takes a client that has no session out of the index, where a crash may have left it.</summary>
+    public Task UnlistAsync(string clientId) => index.Remove(clientId);
+
     public static byte[] DueMember(string clientId) => Encoding.UTF8.GetBytes(clientId);
+
+    private async Task ListAsync(StoredSession session, string clientId)
+    {
+        if (session.Expiry == 0 || session.IsListed)
+            return;
+
+        await index.Add(clientId);
+        session.IsListed = true;
+    }
+
+    private async Task SetEndAsync(StoredSession session, string clientId, SessionChanges change)
+    {
+        session.EndsAt = Clock.Milliseconds(time) + (session.Expiry * 1000L);
+        change.Set(SessionFields.EndsAt, SessionFields.Number(session.EndsAt.Value));
+        await due.Set(RouteSlices.Of(clientId), DueMember(clientId), DateTimeOffset.FromUnixTimeMilliseconds(session.EndsAt.Value));
+    }
 
     private uint ExpiryOf(SessionRequest request)
     {

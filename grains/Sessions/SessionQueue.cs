@@ -35,6 +35,9 @@ internal sealed class SessionQueue(int messagesInMemory)
     /// <summary>Messages that are neither settled nor given up.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Messages of it that are in memory.</summary>
+    public int InMemory => _entries.Count;
+
     /// <summary>First position that was not sent yet.</summary>
     public long Next => _next;
 

@@ -36,6 +36,9 @@ internal sealed class StoredSession
 
     public long? EndsAt { get; set; }
 
+    /// <summary>The session is in the index of those that outlive their connections.</summary>
+    public bool IsListed { get; set; }
+
     public string? UserName { get; set; }
 
     public Will? Will { get; set; }
@@ -109,6 +112,8 @@ internal sealed class StoredSession
                 default: break; // a field of a later version
             }
         }
+
+        IsListed = Expiry > 0;
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
         // then never taken for that of another message.

@@ -27,6 +27,14 @@ internal sealed class GatewayStore(StoreConnection connection)
         return Array.ConvertAll(ids, id => id.ToString());
     }
 
+    /// <summary>All leases and when they end.</summary>
+    public async Task<IReadOnlyList<(string GatewayId, DateTimeOffset Ends)>> ReadLeases()
+    {
+        var leases = await connection.Ask(database => database.SortedSetRangeByRankWithScoresAsync(_leases));
+        return Array.ConvertAll(
+            leases, lease => (lease.Element.ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)lease.Score)));
+    }
+
     public Task<bool> Remove(string gatewayId) =>
         connection.Ask(database => database.SortedSetRemoveAsync(_leases, gatewayId));
 

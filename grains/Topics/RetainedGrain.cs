@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
@@ -28,6 +29,13 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         await foreach (var (topic, record) in store.ReadAll(Slice, cancellationToken))
             _messages.Set(topic, record);
+        metrics.RetainedCount(Slice, _messages.Count);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.RetainedCount(Slice, 0); // another silo counts it from now on
+        return Task.CompletedTask;
     }
 
     public async Task Keep(MessageBatch batch)
@@ -49,6 +57,13 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
         }
 
         return Task.FromResult(MessageBatch.From(found.Block));
+    }
+
+    public Task<RetainedSummary[]> List(RetainedQuery query)
+    {
+        var visitor = new Listed(Encoding.UTF8.GetBytes(query.After), []);
+        _messages.Match(Encoding.UTF8.GetBytes(query.Filter), ref visitor);
+        return Task.FromResult(visitor.First(Paging.Clamp(query.Limit)));
     }
 
     public Task<int> Count() => Task.FromResult(_messages.Count);
@@ -112,6 +127,29 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
             }
 
             return true;
+        }
+    }
+
+    /// <summary>Gathers what is behind a topic, to be put in order and cut.</summary>
+    private readonly struct Listed(byte[] after, List<byte[]> found) : IMatchVisitor<byte[]>
+    {
+        private static readonly Comparer<byte[]> _byTopic = Comparer<byte[]>.Create(
+            (one, other) => new MessageRecord(one).Topic.SequenceCompareTo(new MessageRecord(other).Topic));
+
+        public bool Visit(byte[] value)
+        {
+            if (new MessageRecord(value).Topic.SequenceCompareTo(after) > 0)
+                found.Add(value);
+            return true;
+        }
+
+        public RetainedSummary[] First(int limit) =>
+            [.. found.Order(_byTopic).Take(limit).Select(Summary)];
+
+        private static RetainedSummary Summary(byte[] value)
+        {
+            var record = new MessageRecord(value);
+            return new RetainedSummary(Encoding.UTF8.GetString(record.Topic), record.QoS, record.PayloadLength);
         }
     }
 }
