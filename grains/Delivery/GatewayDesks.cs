@@ -18,7 +18,7 @@ internal sealed class GatewayDesks(RouteTable routes, TimeProvider time, ILogger
 
         try
         {
-            return await question(port.Desk).WaitAsync(_patience, time);
+            return await FromSilo(() => question(port.Desk)).WaitAsync(_patience, time);
         }
         catch (Exception failure)
         {
@@ -30,7 +30,7 @@ internal sealed class GatewayDesks(RouteTable routes, TimeProvider time, ILogger
     /// <summary>Has a gateway do something; fails when it is not known that it did.</summary>
     public Task<T> DemandAsync<T>(string gatewayId, Func<IGatewayDesk, Task<T>> order) =>
         routes.PortOf(gatewayId) is { } port
-            ? order(port.Desk)
+            ? FromSilo(() => order(port.Desk))
             : throw new TimeoutException($"Gateway {gatewayId} is out of reach.");
 
     /// <summary>What every gateway says, and the names of those that do not answer.</summary>
@@ -43,4 +43,8 @@ internal sealed class GatewayDesks(RouteTable routes, TimeProvider time, ILogger
             [.. answers.OfType<T>()],
             [.. ports.Where((_, index) => answers[index] is null).Select(port => port.GatewayId)]);
     }
+
+    // Asked by the silo, not by the grain that wants to know: the answer to a stateless worker would be taken to whichever
+    // silo the gateway sends it through, and its own worker there knows nothing of it.
+    private static Task<T> FromSilo<T>(Func<Task<T>> call) => Task.Run(call);
 }

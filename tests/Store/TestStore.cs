@@ -17,6 +17,7 @@ internal sealed class TestStore : IAsyncDisposable
         Routes = new RouteStore(connection, Writer);
         Gateways = new GatewayStore(connection);
         Due = new DueStore(connection);
+        Index = new SessionIndex(connection);
     }
 
     public StoreConnection Connection { get; }
@@ -32,6 +33,8 @@ internal sealed class TestStore : IAsyncDisposable
     public GatewayStore Gateways { get; }
 
     public DueStore Due { get; }
+
+    public SessionIndex Index { get; }
 
     public static async Task<TestStore> Open(ConfigurationOptions where, string? prefix = null, StoreOptions? options = null)
     {

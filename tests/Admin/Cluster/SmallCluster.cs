@@ -1,0 +1,71 @@
+using System.Net;
+using Orleans.Mqtt.Tests.Admin.Cluster;
+using Orleans.Mqtt.Tests.Support;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SmallCluster))]
+
+namespace Orleans.Mqtt.Tests.Admin.Cluster;
+
+/// <summary>Two silos and two gateways, each a process of its own, on one Redis.</summary>
+public sealed class SmallCluster : IAsyncLifetime
+{
+    public const string Key = "the-key-of-the-cluster";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("admin-test-").FullName;
+    private readonly List<IAsyncDisposable> _running = [];
+    private readonly List<int> _ports = [];
+
+    /// <summary>The admin addresses of the silos, then those of the gateways.</summary>
+    public List<Uri> Admins { get; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var redis = FreePorts.Take();
+        var server = RunningProcess.Start(
+            "redis-server", "--port", $"{redis}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes");
+        _running.Add(server);
+        await server.SaysAsync("Ready to accept connections");
+        for (var silo = 0; silo < 2; silo++)
+        {
+            var broker = await TestBroker.StartAsync(
+                "--redis", $"127.0.0.1:{redis}", "--gateway", "false", "--Management:ApiKeys:0", Key);
+            _running.Add(broker);
+            Admins.Add(broker.Admin);
+        }
+
+        for (var gateway = 0; gateway < 2; gateway++)
+            await StartGatewayAsync(redis);
+    }
+
+    public Caller Call(int process) => new(Admins[process], Key);
+
+    public async Task<RawClient> ConnectAsync(int gateway, string clientId, bool clean = true)
+    {
+        var client = await RawClient.OpenAsync(_ports[gateway]);
+        await client.ConnectAsync(new ConnectOptions { ClientId = clientId, CleanSession = clean });
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in Enumerable.Reverse(_running))
+            await process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartGatewayAsync(int redis)
+    {
+        var (port, admin) = (FreePorts.Take(), FreePorts.Take());
+        var gateway = RunningProcess.Start(
+            "dotnet", Programs.PathOf(Programs.Gateway), "--redis", $"127.0.0.1:{redis}",
+            "--listen", $"tcp://127.0.0.1:{port}", "--admin", $"http://127.0.0.1:{admin}", "--Management:ApiKeys:0", Key);
+        _running.Add(gateway);
+        _ports.Add(port);
+        Admins.Add(new Uri($"http://127.0.0.1:{admin}"));
+        await gateway.SaysAsync("is ready");
+        using var caller = Call(Admins.Count - 1);
+        using var ready = await caller.SendAsync(HttpMethod.Get, "/health/ready");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+}
