@@ -4,4 +4,7 @@ namespace Orleans.Mqtt.Grains;
 public interface IStoreHealth
 {
     bool IsUp { get; }
+
+    /// <summary>Whether a failure is the store's, so that it will pass.</summary>
+    bool Explains(Exception failure);
 }

@@ -94,7 +94,8 @@ internal sealed class Broker : IAsyncDisposable
         Console.WriteLine("Orleans.Mqtt is ready.");
         if (first is not null)
             Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
-        Console.WriteLine($"  admin   {_options.Admin}: /health/ready /metrics /dashboard /openapi/v1.json");
+        var dashboard = _app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Dashboard ? " /dashboard" : "";
+        Console.WriteLine($"  admin   {_options.Admin} /health/ready /metrics /openapi/v1.json{dashboard}");
         Console.WriteLine(_options.IsEmbedded
             ? $"  data    {Path.GetFullPath(_options.Data)} (embedded store)"
             : $"  store   Redis, cluster '{_options.Cluster}'");

@@ -59,7 +59,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await _app.StartAsync();
         Console.WriteLine($"Orleans.Mqtt gateway of cluster '{_options.Cluster}' is ready.");
         Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
-        Console.WriteLine($"  admin   {_options.Admin}/health/ready");
+        Console.WriteLine($"  admin   {_options.Admin} /health/ready /metrics");
         await _app.WaitForShutdownAsync();
     }
 

@@ -89,7 +89,7 @@ internal sealed class SessionLeases(
     {
         await session.Subscriptions.RemoveRoutesAsync();
         await session.Journal.DeleteAsync();
-        if (session.IsListed)
+        if (session.IsListed || session.IsRestored)
             await index.Remove(clientId);
         if (session.Connection is { } connection)
             await gateways.RemoveClients(connection.GatewayId, [clientId]);

@@ -36,7 +36,10 @@ internal sealed class StoredSession
 
     public long? EndsAt { get; set; }
 
-    /// <summary>The session is in the index of those that outlive their connections.</summary>
+    /// <summary>It was there before this activation.</summary>
+    public bool IsRestored { get; private init; }
+
+    /// <summary>This activation has put it into the index of those that outlive their connections.</summary>
     public bool IsListed { get; set; }
 
     public string? UserName { get; set; }
@@ -68,7 +71,10 @@ internal sealed class StoredSession
             var session = new StoredSession(
                 journal,
                 new SessionDelivery(journal, queue, seen, settings, metrics, time),
-                new SessionSubscriptions(clientId, journal, grains, serializer, settings));
+                new SessionSubscriptions(clientId, journal, grains, serializer, settings))
+            {
+                IsRestored = !claim.IsNew,
+            };
             session.Restore(claim, queue, seen, serializer, time);
             await RememberTailAsync(journal, claim, seen);
             return session;
@@ -112,8 +118,6 @@ internal sealed class StoredSession
                 default: break; // a field of a later version
             }
         }
-
-        IsListed = Expiry > 0;
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
         // then never taken for that of another message.

@@ -37,6 +37,8 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
     /// <summary>Whether every lane is connected, as far as connection events tell.</summary>
     public bool IsUp => Volatile.Read(ref _isUp) is 1;
 
+    public bool Explains(Exception failure) => failure is StoreUnavailableException || !IsUp;
+
     /// <summary>Where reads and the rare single commands go.</summary>
     public IDatabase Database => _databases[0];
 

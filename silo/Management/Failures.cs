@@ -15,7 +15,7 @@ internal sealed class Failures(IStoreHealth store, ILogger<Failures> log) : IExc
             TimeoutException or OrleansException => Results.Problem(
                 "The cluster did not answer in time. Whether the call took effect is not known.",
                 statusCode: StatusCodes.Status503ServiceUnavailable),
-            _ when !store.IsUp => Results.Problem(
+            _ when store.Explains(exception) => Results.Problem(
                 "The store is away. Whether the call took effect is not known.",
                 statusCode: StatusCodes.Status503ServiceUnavailable),
             _ => Results.Problem("A bug; the log has more.", statusCode: StatusCodes.Status500InternalServerError),

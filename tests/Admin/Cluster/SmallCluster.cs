@@ -21,21 +21,29 @@ public sealed class SmallCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var redis = FreePorts.Take();
         var server = RunningProcess.Start(
-            "redis-server", "--port", $"{redis}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes");
+            "redis-server", "--port", $"{Redis}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes");
         _running.Add(server);
         await server.SaysAsync("Ready to accept connections");
         for (var silo = 0; silo < 2; silo++)
         {
             var broker = await TestBroker.StartAsync(
-                "--redis", $"127.0.0.1:{redis}", "--gateway", "false", "--Management:ApiKeys:0", Key);
+                "--redis", $"127.0.0.1:{Redis}", "--gateway", "false", "--Management:ApiKeys:0", Key);
             _running.Add(broker);
             Admins.Add(broker.Admin);
         }
 
         for (var gateway = 0; gateway < 2; gateway++)
-            await StartGatewayAsync(redis);
+            await StartGatewayAsync();
+    }
+
+    private int Redis { get; } = FreePorts.Take();
+
+    /// <summary>What the store says to a command.</summary>
+    public async Task<string> AskStoreAsync(params string[] command)
+    {
+        await using var client = RunningProcess.Start("redis-cli", ["-p", $"{Redis}", .. command]);
+        return string.Join('\n', (await client.EndAsync()).Output);
     }
 
     public Caller Call(int process) => new(Admins[process], Key);
@@ -54,11 +62,11 @@ public sealed class SmallCluster : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartGatewayAsync(int redis)
+    private async Task StartGatewayAsync()
     {
         var (port, admin) = (FreePorts.Take(), FreePorts.Take());
         var gateway = RunningProcess.Start(
-            "dotnet", Programs.PathOf(Programs.Gateway), "--redis", $"127.0.0.1:{redis}",
+            "dotnet", Programs.PathOf(Programs.Gateway), "--redis", $"127.0.0.1:{Redis}",
             "--listen", $"tcp://127.0.0.1:{port}", "--admin", $"http://127.0.0.1:{admin}", "--Management:ApiKeys:0", Key);
         _running.Add(gateway);
         _ports.Add(port);

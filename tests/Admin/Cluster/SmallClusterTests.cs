@@ -59,6 +59,26 @@ public sealed class SmallClusterTests(SmallCluster cluster)
     }
 
     [Fact]
+    public async Task An_entry_of_the_index_without_a_session_is_not_shown_and_goes()
+    {
+        using var api = cluster.Call(0);
+        var prefix = Unique.Token();
+        await using (var real = await cluster.ConnectAsync(0, prefix + "real", clean: false))
+            await real.DisconnectAsync();
+        var slices = Enumerable.Range(0, 16).Select(slice => $"orleans-mqtt:sessions:{slice}").ToArray();
+        foreach (var slice in slices) // in one of them it is where a crash would have left it
+            await cluster.AskStoreAsync("ZADD", slice, "0", prefix + "ghost");
+
+        var listed = await api.ListAsync($"/api/v1/clients?prefix={prefix}");
+
+        Assert.Equal([prefix + "real"], listed.Select(client => client.GetProperty("clientId").GetString()));
+        var left = 0;
+        foreach (var slice in slices)
+            left += (await cluster.AskStoreAsync("ZSCORE", slice, prefix + "ghost")) is "0" or "\"0\"" ? 1 : 0;
+        Assert.Equal(15, left);
+    }
+
+    [Fact]
     public async Task Retained_messages_of_all_slices_are_in_one_list()
     {
         var topic = Unique.Topic();
