@@ -33,6 +33,12 @@ public static class GatewayHosting
         services.AddSingleton<IValidateOptions<SiloLaneOptions>, SiloLaneOptionsValidator>();
         services.AddSingleton<IDownlinkReference, Apart>();
         services.AddSingleton<IIngress, SiloLanes>();
+        services.AddSingleton<IOutgoingGrainCallFilter, LostCalls>();
+        services.AddSingleton<GatewayCountChangedHandler>(provider => (_, change) =>
+        {
+            if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways)
+                provider.GetRequiredService<ClusterWatch>().NoteLoss();
+        });
         return builder.AddGatewayParts();
     }
 
@@ -41,6 +47,8 @@ public static class GatewayHosting
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>(
+            (host, gateway) => host.ShutdownTimeout = gateway.Value.DrainTime + TimeSpan.FromSeconds(3));
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
             .Validate(
                 access => access.Deny.All(rule => AccessRule.TryParse(rule) is not null),
@@ -50,6 +58,7 @@ public static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
+        services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();

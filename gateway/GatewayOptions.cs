@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway;
 
@@ -48,9 +49,70 @@ internal sealed class GatewayOptions
     [Range(1, 100_000_000)]
     public int MaximumSubscriptions { get; init; } = 2_000_000;
 
+    /// <summary>QoS 1 and 2 messages that a client of MQTT 5 may have unacknowledged towards us.</summary>
+    [Range(1, 65_535)]
+    public int ReceiveMaximum { get; init; } = 1_000;
+
+    /// <summary>Topic aliases of a client of MQTT 5, in each direction; 0 switches them off.</summary>
+    [Range(0, 65_535)]
+    public int TopicAliasMaximum { get; init; } = 32;
+
+    /// <summary>Highest QoS of a publication. Subscriptions that ask for more are granted this.</summary>
+    [EnumDataType(typeof(QoS))]
+    public QoS MaximumQoS { get; init; } = QoS.ExactlyOnce;
+
+    /// <summary>Messages may be retained. Who publishes one with RETAIN is disconnected otherwise.</summary>
+    public bool RetainAvailable { get; init; } = true;
+
+    /// <summary>Filters may have wildcards.</summary>
+    public bool WildcardSubscriptionAvailable { get; init; } = true;
+
+    /// <summary>Subscriptions of MQTT 5 may have an identifier.</summary>
+    public bool SubscriptionIdentifierAvailable { get; init; } = true;
+
+    /// <summary>Refuse payloads that are said to be UTF-8 and are not (MQTT 5).</summary>
+    public bool ValidatePayloadFormat { get; init; }
+
+    /// <summary>Longest keep alive of a client of MQTT 5, which is told to keep it. Zero: as it likes, also none.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "18:12:15")]
+    public TimeSpan MaximumKeepAlive { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Longest time that a session of MQTT 5 outlives its connection. Zero: as long as the client asks for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]
+    public TimeSpan MaximumSessionExpiry { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// What a client of MQTT 5 is told that asks for response information, as the root of its response topics; {clientId}
+    /// stands for its identifier. Empty: nothing.
+    /// </summary>
+    [MaxLength(1024)]
+    public string ResponseInformation { get; init; } = "";
+
+    /// <summary>Where clients of MQTT 5 are sent when this gateway stops: HOST:PORT, or several with spaces between them.</summary>
+    [MaxLength(1024)]
+    public string ServerReference { get; init; } = "";
+
+    /// <summary>That is for good: clients are refused and told that the server has moved.</summary>
+    public bool ServerMoved { get; init; }
+
+    /// <summary>Over how long the clients are sent away when the gateway is asked to stop. The process ends 3 seconds later at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The session expiry that a client gets, in seconds; <see cref="uint.MaxValue"/> for ever.</summary>
+    public uint GrantExpiry(uint asked) =>
+        MaximumSessionExpiry == TimeSpan.Zero ? asked : Math.Min(asked, (uint)MaximumSessionExpiry.TotalSeconds);
+
+    /// <summary>The keep alive that a client of MQTT 5 gets, in seconds; 0 for none.</summary>
+    public ushort GrantKeepAlive(ushort asked)
+    {
+        var longest = (ushort)MaximumKeepAlive.TotalSeconds;
+        return longest != 0 && (asked == 0 || asked > longest) ? longest : asked;
+    }
 }
 
 [OptionsValidator]

@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Warning, "No silo took an envelope; what is to be acknowledged is sent again: {Failure}")]
     public static partial void SiloNotReached(this ILogger log, string failure);
 
+    [LoggerMessage(2011, LogLevel.Information, "The gateway is known as {GatewayId} from now on")]
+    public static partial void LeaseBegunAnew(this ILogger log, string gatewayId);
+
     [LoggerMessage(2009, LogLevel.Warning, "Retained messages for a new subscription could not be read: {Failure}")]
     public static partial void RetainedNotRead(this ILogger log, string failure);
 

@@ -25,7 +25,7 @@ internal sealed class BrokerGauges : BackgroundService
 
     public BrokerGauges(
         IMeterFactory meters, StoreWriter writer, RouteTable routes, SessionLanes lanes, SessionCensus census,
-        SessionIndex index, IOptions<SessionOptions> sessions, IOptions<StoreOptions> store,
+        SessionIndex index, LinkRoom room, IOptions<SessionOptions> sessions, IOptions<StoreOptions> store,
         IOptions<RemoteGatewayOptions> links, TimeProvider time, ILogger<BrokerGauges> log)
     {
         (_index, _time, _log) = (index, time, log);
@@ -39,6 +39,7 @@ internal sealed class BrokerGauges : BackgroundService
         Add(
             "gateways.waiting.highest", "By", () => MostWaiting(routes), links.Value.MaximumWaitingBytes,
             "Live messages that wait for one gateway apart.");
+        Add("gateways.full", "{gateway}", () => room.Full, null, "Gateways that hold up publishers until they take more.");
         AddRoutes(routes);
         AddSessions(census, sessions.Value);
     }

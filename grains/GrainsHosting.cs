@@ -11,6 +11,8 @@ using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -56,13 +58,24 @@ public static class GrainsHosting
         services.AddSingleton<Router>();
         services.AddSingleton<IIngress>(provider => provider.GetRequiredService<Router>());
         services.AddSingleton<RouteTableClient>();
+        services.AddSingleton<RouteReplica>();
+        services.AddHostedService<RouteComparer>();
         services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         services.AddHostedService<BrokerGauges>();
         services.AddBrokerGrain();
-        return builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
+        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
+
+        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
+        return builder.AddStartupTask((provider, stopping) =>
+            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
     }
 
     private static void AddBrokerGrain(this IServiceCollection services)

@@ -38,6 +38,24 @@ internal static partial class Log
     [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
     public static partial void GatewayAttached(this ILogger log, string gatewayId);
 
+    [LoggerMessage(1012, LogLevel.Information, "Gateway {GatewayId} is out of reach for good")]
+    public static partial void GatewayDetached(this ILogger log, string gatewayId);
+
+    [LoggerMessage(1013, LogLevel.Debug, "Silo {Silo} was not told that gateway {GatewayId} is gone: {Failure}")]
+    public static partial void NotDetached(this ILogger log, SiloAddress silo, string gatewayId, string failure);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Not everything of gateway {GatewayId} is cleared up; it is tried again: {Failure}")]
+    public static partial void GatewayNotEnded(this ILogger log, string gatewayId, string failure);
+
+    [LoggerMessage(1017, LogLevel.Warning, "The route table could not be compared and will be again: {Failure}")]
+    public static partial void RoutesNotCompared(this ILogger log, string failure);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Routes of slice {Slice} could not be read and will be tried again: {Failure}")]
+    public static partial void RoutesNotRead(this ILogger log, int slice, string failure);
+
+    [LoggerMessage(1015, LogLevel.Information, "Routes of slice {Slice} were read again: version {Have} is now {Version}")]
+    public static partial void RoutesRepaired(this ILogger log, int slice, long have, long version);
+
     [LoggerMessage(1060, LogLevel.Warning, "Gateway {GatewayId} was asked and did not answer in time: {Failure}")]
     public static partial void DeskSilent(this ILogger log, string gatewayId, string failure);
 

@@ -34,6 +34,21 @@ internal sealed class BrokerOptions
     [Range(0, 65_535)]
     public int OrleansPort { get; init; }
 
+    /// <summary>Where to listen for other silos, if they reach <see cref="SiloPort"/> through a mapping of ports; 0: there.</summary>
+    [Range(0, 65_535)]
+    public int SiloListenPort { get; init; }
+
+    /// <summary>The same for <see cref="OrleansPort"/>.</summary>
+    [Range(0, 65_535)]
+    public int OrleansListenPort { get; init; }
+
+    /// <summary>
+    /// Address, or name, by which other silos and gateways reach this one. Beyond the loopback it listens on every address.
+    /// Switch: --advertise.
+    /// </summary>
+    [Required]
+    public string Advertise { get; init; } = "127.0.0.1";
+
     /// <summary>A nats-server to mirror traffic to: nats://HOST:PORT. Switch: --nats.</summary>
     public string? Nats { get; init; }
 

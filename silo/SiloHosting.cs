@@ -45,27 +45,57 @@ internal static class SiloHosting
             cluster.ClusterId = options.Cluster;
             cluster.ServiceId = options.Cluster;
         });
-        silo.UseRedisClustering(redis => redis.ConfigurationOptions = store);
-        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort, orleansPort);
+        silo.UseRedisClustering(redis => redis.ConfigurationOptions = Settings.ForMembership(store));
 
-        // A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8): two probes that are missed, a
-        // second apart. Slower probes would keep its sessions waiting, more of them would mostly cost time.
+        // What others connect to; beyond this machine every address is listened on, since a container knows only some.
+        var advertised = Addresses.AdvertisedOf(options.Advertise);
+        var listened = IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any;
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.AdvertisedIPAddress = advertised;
+            endpoints.SiloPort = siloPort;
+            endpoints.GatewayPort = orleansPort;
+            endpoints.SiloListeningEndpoint = new(listened, Either(options.SiloListenPort, siloPort));
+            endpoints.GatewayListeningEndpoint = new(listened, Either(options.OrleansListenPort, orleansPort));
+        });
+        Tune(silo);
+    }
+
+    /// <summary>A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8).</summary>
+    private static void Tune(ISiloBuilder silo)
+    {
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
+            // Orleans adapts the time-out, which is also the interval of the probes, to what answers take. Two missed, the
+            // second through a third silo, whose vote counts: a second or so for a silo that has died. One that hangs must
+            // have been silent for twice the longest time-out, which gives a machine that is short of time its chance.
             membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+            membership.MinProbeTimeout = TimeSpan.FromSeconds(0.5);
+            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
             membership.NumMissedProbesLimit = 2;
+
+            // What gossip did not bring is read from the table, as soon as may be without being a load.
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+
+            // After all silos were killed at once, new ones take the old ones for dead when they have been silent for three
+            // times this. A store that is away for longer only makes silos probe each other, which they do anyway.
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
         silo.Configure<SiloMessagingOptions>(messaging =>
         {
             // Longer than the store may take to answer (Store:Timeout), so that a store that hangs is told from a silo.
+            // Calls into a silo that dies are ended when it is declared dead.
             messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
 
             // What waits for a gateway that is gone is kept no longer than its lease lives.
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
         });
+
+        // A machine that is gone does not even refuse.
+        silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
     }
+
+    private static int Either(int port, int other) => port > 0 ? port : other;
 
     private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource Defaults(
         params (string Key, string Value)[] settings) => new()

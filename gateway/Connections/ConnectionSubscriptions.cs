@@ -10,14 +10,13 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
 internal sealed class ConnectionSubscriptions(
     GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
-    OutboundFlow? live, QueuedFlow? queued)
+    OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
 {
-    private const string SharedPrefix = "$share/";
-
     // The read loop changes it, and whoever subscribes for the client; others read it.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LocalSubscription> _byFilter = [];
-    private readonly RetainedDelivery _retained = new(gateway, connection.Outbox, live);
+    private readonly SubscriptionRules _rules = new(gateway, admission);
+    private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
     private bool _hasEnded;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
@@ -42,24 +41,54 @@ internal sealed class ConnectionSubscriptions(
         }
     }
 
-    /// <summary>Takes up again what the session is subscribed to; the routes are in force when it returns.</summary>
-    public async Task RestoreAsync(Subscription[] subscriptions)
+    /// <summary>
+    /// Takes up again what the session is subscribed to: the routes are in force when it returns, and what it gives is to be
+    /// activated with the CONNACK, for nothing may come before that. [MQTT-3.2.0-1]
+    /// </summary>
+    public async Task<LocalSubscription[]> RestoreAsync(Subscription[] subscriptions)
     {
+        foreach (var subscription in subscriptions)
+            own.Set(subscription, subscriptions);
         if (!HearsLive)
-            return;
+            return [];
 
         var added = Array.ConvertAll(subscriptions, granted => new LocalSubscription(connection, granted));
         await gateway.Announcer.AddAsync(added);
-        Activate(added);
+        return added;
     }
+
+    public void Activate(LocalSubscription[] added)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+            {
+                Withdraw(added);
+                return;
+            }
+
+            foreach (var subscription in added)
+            {
+                Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+                _byFilter.Add(subscription.Granted.Filter, subscription);
+                gateway.Subscribers.Add(subscription);
+            }
+        }
+    }
+
+    /// <summary>Announced for nobody: the connection has ended meanwhile.</summary>
+    public void Withdraw(LocalSubscription[] added) => _ = gateway.Announcer.RemoveAsync(added);
 
     public async Task SubscribeAsync(SubscribePacket packet)
     {
+        _rules.Judge(packet);
         var reasons = new ReasonCode[packet.Requests.Count];
         var granted = new Dictionary<string, Subscription>();
         for (var i = 0; i < reasons.Length; i++)
             reasons[i] = Grant(packet.Requests[i], (uint)packet.SubscriptionIdentifier, granted);
 
+        var answer = Answer(packet.PacketId, reasons);
+        connection.Outbox.DemandFit(answer);
         var subscriptions = granted.Values.ToArray();
         var before = All;
         var direct = await EstablishAsync(subscriptions);
@@ -68,11 +97,15 @@ internal sealed class ConnectionSubscriptions(
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
-        var isIn = connection.Outbox.Write(
-            new SubAckPacket { PacketId = packet.PacketId, Reasons = reasons }, then: () => Activate(added));
+        var isIn = connection.Outbox.Write(answer, then: () =>
+        {
+            foreach (var subscription in subscriptions)
+                own.Set(subscription, before.Concat(subscriptions));
+            Activate(added);
+        });
         if (!isIn)
         {
-            _ = gateway.Announcer.RemoveAsync(added); // announced for nobody: the connection has ended meanwhile
+            Withdraw(added);
             _retained.Send(MessageBatch.Empty);
             return;
         }
@@ -96,8 +129,9 @@ internal sealed class ConnectionSubscriptions(
         var added = HearsLive ? Array.ConvertAll(subscriptions, s => new LocalSubscription(connection, s)) : [];
         await gateway.Announcer.AddAsync(added);
         _retained.Watch();
+        foreach (var subscription in subscriptions)
+            own.Set(subscription, before.Concat(subscriptions));
         Activate(added);
-        connection.Outbox.Flush();
         if (live is null)
             _retained.Send(direct);
         else
@@ -105,21 +139,35 @@ internal sealed class ConnectionSubscriptions(
     }
 
     /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>
-    public bool[] UnsubscribeFor(string[] filters) => Array.ConvertAll(filters, Remove);
+    public bool[] UnsubscribeFor(string[] filters)
+    {
+        foreach (var filter in filters)
+            own.Remove(filter);
+        return Array.ConvertAll(filters, Remove);
+    }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
     {
         var filters = packet.Filters.ToArray();
+        connection.Outbox.DemandFit(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = new ReasonCode[filters.Length] });
+        var known = Array.ConvertAll(filters, Has);
         if (admission.Ticket.IsPersistent)
         {
-            await Patience.UntilDoneAsync(
+            known = await Patience.UntilDoneAsync(
                 () => session.Unsubscribe(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
         }
 
-        var reasons = new ReasonCode[filters.Length];
-        for (var i = 0; i < filters.Length; i++)
-            reasons[i] = Remove(filters[i]) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted;
+        foreach (var filter in filters)
+        {
+            own.Remove(filter);
+            Remove(filter);
+        }
 
+        // A filter that stands there twice was unsubscribed by the first. [MQTT-3.10.4-6]
+        var seen = new HashSet<string>();
+        var reasons = filters
+            .Select((filter, at) => seen.Add(filter) && known[at] ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
+            .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
     }
@@ -140,24 +188,32 @@ internal sealed class ConnectionSubscriptions(
 
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
-        // Shared subscriptions are not there yet; taken literally they would silently bring nothing.
-        if (request.Filter.StartsWith(SharedPrefix, StringComparison.Ordinal)
-            || !gateway.Authorizer.MaySubscribe(admission.Client, request.Filter, request.QoS)
-            || Count + granted.Count >= gateway.Options.MaximumSubscriptions)
-        {
-            return ReasonCode.UnspecifiedError;
-        }
+        var refusal = _rules.Refuse(request, Count + granted.Count);
+        if (refusal is not ReasonCode.Success)
+            return refusal;
 
-        granted[request.Filter] = new Subscription
-        {
-            Filter = request.Filter,
-            QoS = request.QoS,
-            NoLocal = request.NoLocal,
-            RetainAsPublished = request.RetainAsPublished,
-            RetainHandling = (byte)request.RetainHandling,
-            Identifier = identifier,
-        };
-        return (ReasonCode)request.QoS;
+        var subscription = _rules.Grant(request, identifier);
+        granted[request.Filter] = subscription;
+        return (ReasonCode)subscription.QoS;
+    }
+
+    private bool Has(string filter)
+    {
+        lock (_gate)
+            return _byFilter.ContainsKey(filter);
+    }
+
+    private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
+    {
+        var plain = new SubAckPacket { PacketId = packetId, Reasons = reasons };
+        var why = admission.Terms.WantsReasons
+            ? Explanations.Of(Array.Find(reasons, reason => reason.IsError()))
+            : null;
+        if (why is null)
+            return plain;
+
+        var explained = new SubAckPacket { PacketId = packetId, Reasons = reasons, ReasonString = why };
+        return connection.Outbox.Fits(explained) ? explained : plain; // [MQTT-3.9.2-2]
     }
 
     /// <summary>Persistent: in the session, with its retained messages. Gives those that go out with QoS 0.</summary>
@@ -169,25 +225,6 @@ internal sealed class ConnectionSubscriptions(
         queued.Hold();
         return Patience.UntilDoneAsync(
             () => session.Subscribe(admission.Ticket.Epoch, subscriptions), gateway.Time, gateway.Log, CancellationToken.None);
-    }
-
-    private void Activate(LocalSubscription[] added)
-    {
-        lock (_gate)
-        {
-            if (_hasEnded)
-            {
-                _ = gateway.Announcer.RemoveAsync(added); // announced for nobody
-                return;
-            }
-
-            foreach (var subscription in added)
-            {
-                Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-                _byFilter.Add(subscription.Granted.Filter, subscription);
-                gateway.Subscribers.Add(subscription);
-            }
-        }
     }
 
     private bool Remove(string filter)

@@ -14,6 +14,14 @@ internal sealed class ConnectionTable
     private readonly SortedSet<string> _inOrder = new(CodePointOrder.Instance); // to be listed page by page
     private readonly HashSet<(string ClientId, long Epoch)> _revoked = [];
     private readonly Queue<(string ClientId, long Epoch)> _revocations = new();
+    private volatile bool _isOpen = true;
+
+    /// <summary>False while nobody is let in: the lease has ended, or the gateway is being drained.</summary>
+    public bool IsOpen
+    {
+        get => _isOpen;
+        set => _isOpen = value;
+    }
 
     public int Count
     {
@@ -63,12 +71,12 @@ internal sealed class ConnectionTable
         }
     }
 
-    /// <summary>False when the connection was taken over before it came here.</summary>
+    /// <summary>False when the connection was taken over before it came here, or nobody is let in.</summary>
     public bool TryAdd(MqttConnection connection)
     {
         lock (_gate)
         {
-            if (_revoked.Contains((connection.ClientId, connection.Epoch)))
+            if (!_isOpen || _revoked.Contains((connection.ClientId, connection.Epoch)))
                 return false;
             _byClient[connection.ClientId] = connection;
             _inOrder.Add(connection.ClientId);

@@ -1,20 +1,53 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
-/// <summary>Closes the connections when the process is asked to stop, so that the listeners can end at once.</summary>
-internal sealed class Farewell(ConnectionTable connections, IHostApplicationLifetime lifetime) : IHostedService
+/// <summary>
+/// Takes leave of the clients when the process is asked to stop: nobody is let in any more, what was said is answered, and
+/// they go a few at a time, so that they do not all knock elsewhere at one moment. The listeners close meanwhile.
+/// </summary>
+internal sealed class Farewell(
+    ConnectionTable connections, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+    : IHostedService
 {
+    private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(50);
+
+    private Task _leaving = Task.CompletedTask;
+
+    // Whoever is told of another server goes there; the others try here again.
+    private ReasonCode Reason => options.Value switch
+    {
+        { ServerReference.Length: 0 } => ReasonCode.ServerShuttingDown,
+        { ServerMoved: true } => ReasonCode.ServerMoved,
+        _ => ReasonCode.UseAnotherServer,
+    };
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStopping.Register(() =>
         {
-            foreach (var connection in connections.All)
-                connection.Close(ReasonCode.ServerShuttingDown);
+            connections.IsOpen = false;
+            _leaving = LeaveAsync();
         });
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => _leaving.WaitAsync(cancellationToken);
+
+    private async Task LeaveAsync()
+    {
+        var left = connections.All;
+        var steps = Math.Max(1, (int)(options.Value.DrainTime / _step));
+        for (var step = 0; step < steps; step++)
+        {
+            if (step > 0)
+                await Task.Delay(_step, time);
+            foreach (var connection in left[Part(step)..Part(step + 1)])
+                connection.Drain(Reason);
+        }
+
+        int Part(int step) => (int)((long)left.Length * step / steps);
+    }
 }

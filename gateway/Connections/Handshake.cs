@@ -1,10 +1,10 @@
-using System.Text;
+using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Mqtt.Gateway.Link;
-using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Properties;
 using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
@@ -13,8 +13,11 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>From the first byte to the decision whether a client is let in.</summary>
 internal sealed class Handshake(GatewayParts gateway, ConnectionContext transport) : IOverdue
 {
+    private readonly ConnectRules _rules = new(gateway);
     private readonly int _deadline =
         gateway.Heartbeat.Now + (int)(gateway.Options.ConnectTimeout.TotalSeconds * Heartbeat.TicksPerSecond);
+
+    private bool _isVersion5;
 
     public void Check(int tick)
     {
@@ -29,20 +32,17 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         if (connect is null)
             return null;
 
-        var clientId = connect.ClientId;
-        if (clientId.Length == 0)
-        {
-            // A session that is to be found again needs a name that the client knows. [MQTT-3.1.3-8] MQTT 3.1 wants one always.
-            if (!connect.CleanStart || connect.Version is ProtocolVersion.V31)
-                return await RefuseAsync(connect.Version, ReasonCode.ClientIdentifierNotValid);
-            clientId = $"auto-{Guid.NewGuid():N}";
-        }
-
+        var terms = ClientTerms.Of(connect, gateway.Options);
+        var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
         var client = new ClientIdentity(clientId, connect.UserName);
-        if (connect.Will is { } will && !gateway.Authorizer.MayPublish(client, Encoding.UTF8.GetBytes(will.Topic)))
-            return await RefuseAsync(connect.Version, ReasonCode.NotAuthorized);
+        var verdict = _rules.Judge(connect, client);
+        if (verdict is not ReasonCode.Success)
+            return await RefuseAsync(terms, verdict);
 
-        return await OpenAsync(connect, client);
+        var welcome = terms.IsVersion5 ? Welcome.For(connect, terms, clientId, gateway.Options) : ConnAckProperties.None;
+        return Fits(new ConnAckPacket { Properties = welcome }, terms)
+            ? await OpenAsync(connect, client, terms, welcome)
+            : await RefuseAsync(terms, ReasonCode.PacketTooLarge);
     }
 
     private async Task<ConnectPacket?> ReadConnectAsync()
@@ -72,7 +72,12 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         }
         catch (ProtocolException mistake) when (mistake.Reason is ReasonCode.UnsupportedProtocolVersion)
         {
-            await RefuseAsync(ProtocolVersion.V311, mistake.Reason); // [MQTT3-3.1.2-2]
+            await RefuseAsync(new ClientTerms(ProtocolVersion.V311), mistake.Reason); // [MQTT3-3.1.2-2]
+            return null;
+        }
+        catch (ProtocolException mistake) when (_isVersion5)
+        {
+            await RefuseAsync(new ClientTerms(ProtocolVersion.V5) { WantsReasons = true }, mistake.Reason, mistake.Message);
             return null;
         }
         finally
@@ -81,79 +86,83 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         }
     }
 
-    private ConnectPacket? Parse(ref System.Buffers.ReadOnlySequence<byte> unread)
+    private ConnectPacket? Parse(ref ReadOnlySequence<byte> unread)
     {
         // The first packet is CONNECT or nothing. [MQTT-3.1.0-1] Its type is judged before its length is believed.
         if (!unread.IsEmpty && unread.FirstSpan[0] >> 4 != (int)PacketType.Connect)
             ProtocolException.ThrowProtocolError("The first packet is not CONNECT.");
 
-        if (!Frame.TryRead(ref unread, gateway.Options.MaximumPacketSize, out var frame))
-            return null;
-
-        var connect = ConnectPacket.Read(frame);
-        if (connect.Version is ProtocolVersion.V5)
-            ProtocolException.Throw(ReasonCode.UnsupportedProtocolVersion, "MQTT 5 is not there yet.");
-        return connect;
+        _isVersion5 = ConnectPacket.IsVersion5(unread);
+        return Frame.TryRead(ref unread, gateway.Options.MaximumPacketSize, out var frame) ? ConnectPacket.Read(frame) : null;
     }
 
-    private async Task<Admission?> OpenAsync(ConnectPacket connect, ClientIdentity client)
+    private async Task<Admission?> OpenAsync(
+        ConnectPacket connect, ClientIdentity client, ClientTerms terms, ConnAckProperties welcome)
     {
+        if (!gateway.Connections.IsOpen)
+            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
         patience.CancelAfter(gateway.Options.ConnectTimeout);
+        var request = RequestOf(connect, client, terms);
         SessionTicket ticket;
         try
         {
-            var request = RequestOf(connect, client);
             ticket = await Patience.UntilDoneAsync(
                 () => gateway.SessionOf(client.ClientId).Open(request), gateway.Time, gateway.Log, patience.Token);
         }
         catch (Exception) when (patience.IsCancellationRequested && !transport.ConnectionClosed.IsCancellationRequested)
         {
-            return await RefuseAsync(connect.Version, ReasonCode.ServerUnavailable);
+            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
         }
 
-        return new Admission(client, connect.Version, connect.KeepAlive, ReceiveMaximum: ushort.MaxValue, ticket);
+        // The gateway has begun another life meanwhile: the session was opened for one that is over.
+        if (request.GatewayId != gateway.Identity.Id)
+            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+
+        var keepAlive = welcome.ServerKeepAlive ?? connect.KeepAlive; // [MQTT-3.2.2-22]
+        return new Admission(client, terms, keepAlive, ticket) { Welcome = welcome };
     }
 
-    private SessionRequest RequestOf(ConnectPacket connect, ClientIdentity client) => new()
+    private SessionRequest RequestOf(ConnectPacket connect, ClientIdentity client, ClientTerms terms) => new()
     {
         GatewayId = gateway.Identity.Id,
+        Attempt = Guid.NewGuid(),
         Version = connect.Version,
         CleanStart = connect.CleanStart,
-        SessionExpiry = connect.CleanStart ? 0 : uint.MaxValue, // before MQTT 5: clean, or kept for ever
-        ReceiveMaximum = ushort.MaxValue,
-        Will = WillOf(connect),
+        SessionExpiry = terms.SessionExpiry,
+        ReceiveMaximum = terms.ReceiveMaximum,
+        Will = WillRecord.Of(connect.Will),
         UserName = client.UserName,
         RemoteAddress = transport.RemoteEndPoint?.ToString(),
     };
 
-    private static Will? WillOf(ConnectPacket connect)
-    {
-        if (connect.Will is not { } will)
-            return null;
-
-        var topic = Encoding.UTF8.GetBytes(will.Topic);
-        var flags = (RecordFlags)will.QoS;
-        if (will.Retain)
-            flags |= RecordFlags.Retain;
-        if (will.QoS is QoS.ExactlyOnce)
-            flags |= RecordFlags.ExactlyOnce;
-
-        var record = new byte[MessageRecord.Measure(topic.Length, will.Payload.Length, will.Properties.Length)];
-        MessageRecord.WriteHeader(record, flags, topic.Length, will.Payload.Length, expiry: 0, publisher: 0, sequence: 0);
-        topic.CopyTo(record, MessageRecord.HeaderSize);
-        will.Payload.CopyTo(record.AsMemory(MessageRecord.HeaderSize + topic.Length));
-        will.Properties.CopyTo(record.AsMemory(MessageRecord.HeaderSize + topic.Length + will.Payload.Length));
-        return new Will { Message = new MessageBatch(record, 1), Delay = will.DelayInterval };
-    }
-
-    private async Task<Admission?> RefuseAsync(ProtocolVersion version, ReasonCode reason)
+    private async Task<Admission?> RefuseAsync(ClientTerms terms, ReasonCode reason, string? why = null)
     {
         gateway.Metrics.Refused(reason);
         Log.Refused(gateway.Log, transport.ConnectionId, reason);
-        PacketWriter.Write(transport.Transport.Output, new ConnAckPacket { Reason = reason }, version);
+        if (terms.IsVersion5 && !PacketType.ConnAck.Allows(reason))
+            reason = ReasonCode.UnspecifiedError;
+
+        var explained = new ConnAckPacket
+        {
+            Reason = reason,
+            Properties = new ConnAckProperties
+            {
+                ReasonString = terms.WantsReasons ? why ?? Explanations.Of(reason) : null,
+                ServerReference = reason is ReasonCode.ServerMoved && gateway.Options.ServerReference.Length > 0
+                    ? gateway.Options.ServerReference
+                    : null,
+            },
+        };
+        var answer = Fits(explained, terms) ? explained : new ConnAckPacket { Reason = reason }; // [MQTT-3.2.2-19]
+        if (Fits(answer, terms))
+            PacketWriter.Write(transport.Transport.Output, answer, terms.Version);
         await transport.Transport.Output.FlushAsync();
         return null;
     }
+
+    private static bool Fits(ConnAckPacket packet, ClientTerms terms) =>
+        PacketWriter.Measure(packet, terms.Version) <= terms.MaximumPacketSize;
 }

@@ -1,14 +1,16 @@
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Packets;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>An acknowledgement that is owed.</summary>
 /// <param name="PacketId">The client's packet identifier.</param>
 /// <param name="QoS">1: PUBACK. 2: PUBREC.</param>
-/// <param name="Index">The message in the batch; -1 when only the answer is repeated.</param>
-internal readonly record struct Answer(ushort PacketId, QoS QoS, int Index);
+/// <param name="Index">The message in the batch; -1 when there is none, as for an answer that is repeated.</param>
+/// <param name="Reason">The verdict where there is no message.</param>
+internal readonly record struct Answer(ushort PacketId, QoS QoS, int Index, ReasonCode Reason = ReasonCode.Success);
 
 /// <summary>What came with one read of a socket: messages, and the answers owed for them.</summary>
 internal sealed class InboundBatch
@@ -25,6 +27,39 @@ internal sealed class InboundBatch
 
     /// <summary>Ends when the messages are safe.</summary>
     public Task Stored { get; set; } = Task.CompletedTask;
+
+    /// <summary>
+    /// Copies a message. What belongs to the connection, or shrinks with time, is not among its properties any more.
+    /// </summary>
+    /// <param name="packet">The message as it came, its topic alias resolved.</param>
+    /// <param name="publisher">Who says it.</param>
+    /// <param name="sequence">Its place among the publisher's messages; 0 for QoS 0.</param>
+    /// <param name="time">Says when it expires.</param>
+    public void Add(scoped in PublishPacket packet, ulong publisher, ulong sequence, TimeProvider time)
+    {
+        var flags = (RecordFlags)packet.QoS;
+        if (packet.Retain)
+            flags |= RecordFlags.Retain;
+        if (packet.QoS is QoS.ExactlyOnce)
+            flags |= RecordFlags.ExactlyOnce;
+
+        var properties = packet.Known.MeasureLasting(packet.Properties);
+        var expiry = packet.Known.MessageExpiryInterval is { } interval ? MessageExpiry.From(interval, time.GetUtcNow()) : 0;
+        var record = Publications.Records.Add(MessageRecord.Measure(packet.Topic.Length, packet.PayloadLength, properties));
+        MessageRecord.WriteHeader(
+            record, flags, packet.Topic.Length, packet.PayloadLength, expiry, publisher, sequence);
+        var at = MessageRecord.HeaderSize;
+        packet.Topic.CopyTo(record[at..]);
+        at += packet.Topic.Length;
+        packet.CopyPayloadTo(record[at..]);
+        packet.Known.CopyLasting(packet.Properties, record[(at + packet.PayloadLength)..]);
+        Publications.HasRetained |= packet.Retain;
+    }
+
+    /// <summary>The QoS 2 packets that an error ends: nobody will say PUBREL for them. [MQTT-4.3.3-9]</summary>
+    public IEnumerable<ushort> Refused() => Answers
+        .Where(answer => answer is { QoS: QoS.ExactlyOnce, Index: >= 0 } && Publications[answer.Index].IsError())
+        .Select(answer => answer.PacketId);
 
     /// <summary>Gives the records that the answers are for their sequences.</summary>
     public void PatchSequences(List<Answer> answers, ulong[] sequences)

@@ -11,13 +11,16 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// What one client publishes: gathered into a batch while its bytes are read, handed in once a read, and acknowledged in
 /// order when it is safe. Used by the connection's read loop only; answers run beside it.
 /// </summary>
-internal sealed class InboundFlow(
+internal sealed partial class InboundFlow(
     GatewayParts gateway, Admission admission, ISessionHostGrain session, Outbox outbox, Action<Exception> fail,
     CancellationToken gone)
 {
     private readonly PublicationSource _source = new(admission.Client.ClientId, gone);
     private readonly Queue<InboundBatch> _unanswered = new();
-    private readonly HashSet<ushort> _received = []; // QoS 2 packets between PUBLISH and PUBREL
+    private readonly HashSet<ushort> _received = []; // QoS 2 packets between PUBLISH and PUBREL; locked, answers end some
+    private readonly ReceiveWindow _window =
+        new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : int.MaxValue);
+
     private ulong _sequence = Sequences.FirstOf(admission.Ticket.Epoch);
     private InboundBatch? _filling;
     private InboundBatch? _spare;
@@ -25,45 +28,48 @@ internal sealed class InboundFlow(
     private TaskCompletionSource? _room;
     private bool _isAnswering;
 
-    /// <summary>Batches that wait for their acknowledgement.</summary>
-    public int UnansweredBatches
-    {
-        get
-        {
-            lock (_unanswered)
-                return _unanswered.Count;
-        }
-    }
+    public Task Answering { get; private set; } = Task.CompletedTask;
 
-    public void Add(in PublishPacket packet)
+    /// <summary>Ends when everything that was sent is on its way, in order; it does not fail.</summary>
+    public Task Routed => _routed;
+
+    public void Add(scoped in PublishPacket packet)
     {
         var batch = _filling ??= NewBatch();
-        if (packet.QoS is QoS.ExactlyOnce && !_received.Add(packet.PacketId))
+        if (packet.QoS is QoS.AtMostOnce)
         {
-            // Sent again before its PUBREL: the same message, so only the answer is repeated. [MQTT-4.3.3-2]
+            batch.Add(packet, admission.Ticket.Publisher, sequence: 0, gateway.Time);
+            return;
+        }
+
+        if (!Expect(packet.QoS, packet.PacketId))
+        {
+            // Sent again before its PUBREL: the same message, so only the answer is repeated. [MQTT-4.3.3-10]
             batch.Answers.Add(new Answer(packet.PacketId, packet.QoS, -1));
             return;
         }
 
-        if (packet.QoS is not QoS.AtMostOnce)
-            batch.Answers.Add(new Answer(packet.PacketId, packet.QoS, batch.Publications.Count));
-
+        batch.Answers.Add(new Answer(packet.PacketId, packet.QoS, batch.Publications.Count));
         batch.NeedsReceipt |= packet.QoS is QoS.ExactlyOnce && admission.Ticket.IsPersistent;
-        batch.Publications.HasRetained |= packet.Retain;
-        Write(packet, batch.Publications.Records);
+        batch.Add(packet, admission.Ticket.Publisher, ++_sequence, gateway.Time);
     }
 
     /// <summary>
-    /// A PUBLISH that the rules forbid: a 3.1.1 client is told that all is well, as the standard has it. [MQTT-3.3.5-2]
+    /// A PUBLISH that the rules forbid goes nowhere. A client of MQTT 5 hears the reason; an older one is told that all is
+    /// well, as the standard has it. [MQTT3-3.3.5-2]
     /// </summary>
-    public void Refuse(in PublishPacket packet)
+    public void Refuse(scoped in PublishPacket packet, ReasonCode reason)
     {
-        if (packet.QoS is QoS.AtMostOnce)
-            return;
-
-        (_filling ??= NewBatch()).Answers.Add(new Answer(packet.PacketId, packet.QoS, -1));
-        if (packet.QoS is QoS.ExactlyOnce)
-            _received.Add(packet.PacketId);
+        if (packet.QoS is not QoS.AtMostOnce)
+        {
+            var isNew = Expect(packet.QoS, packet.PacketId);
+            (_filling ??= NewBatch()).Answers.Add(
+                new Answer(packet.PacketId, packet.QoS, -1, isNew ? reason : ReasonCode.Success));
+        }
+        else if (reason is ReasonCode.PayloadFormatInvalid)
+        {
+            ProtocolException.Throw(reason, "The payload is not the UTF-8 that it is said to be.");
+        }
     }
 
     /// <summary>Hands in what was gathered. Waits only when too much is unanswered already: then the client is not read.</summary>
@@ -73,6 +79,30 @@ internal sealed class InboundFlow(
             return ValueTask.CompletedTask;
 
         _filling = null;
+        var room = batch.Answers.Count > 0 ? gateway.Ingress.WaitForRoom() : ValueTask.CompletedTask;
+        return room.IsCompletedSuccessfully ? HandIn(batch) : HandInAsync(batch, room);
+    }
+
+    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
+    public void OnPubRel(ushort packetId)
+    {
+        var isOpen = Forget(packetId);
+        if (isOpen)
+            _window.Give();
+        if (admission.Ticket.IsPersistent)
+            (_filling ??= NewBatch()).Releases.Add(packetId);
+        else
+            WriteComplete(packetId, isOpen);
+    }
+
+    private async ValueTask HandInAsync(InboundBatch batch, ValueTask room)
+    {
+        await room.AsTask().WaitAsync(gone);
+        await HandIn(batch);
+    }
+
+    private ValueTask HandIn(InboundBatch batch)
+    {
         DemandOrder();
         gateway.Metrics.Published(batch.Publications.Count);
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
@@ -80,7 +110,7 @@ internal sealed class InboundFlow(
             var stored = gateway.Ingress.Route(batch.Publications);
             if (stored.IsCompletedSuccessfully && _unanswered.Count == 0 && batch.Releases.Count == 0)
             {
-                WriteAnswers(batch);
+                WriteAnswers(batch, []);
                 Recycle(batch);
                 return ValueTask.CompletedTask;
             }
@@ -97,16 +127,6 @@ internal sealed class InboundFlow(
         return EnqueueAsync(batch);
     }
 
-    /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
-    public void OnPubRel(ushort packetId)
-    {
-        _received.Remove(packetId);
-        if (!admission.Ticket.IsPersistent)
-            outbox.WriteAck(PacketType.PubComp, packetId);
-        else
-            (_filling ??= NewBatch()).Releases.Add(packetId);
-    }
-
     private InboundBatch NewBatch()
     {
         var batch = Interlocked.Exchange(ref _spare, null) ?? new InboundBatch();
@@ -114,23 +134,26 @@ internal sealed class InboundFlow(
         return batch;
     }
 
-    private void Write(in PublishPacket packet, RecordBlock records)
+    /// <summary>False for a QoS 2 packet that is open already.</summary>
+    private bool Expect(QoS qos, ushort packetId)
     {
-        var record = records.Add(MessageRecord.Measure(packet.Topic.Length, packet.PayloadLength, packet.Properties.Length));
-        var flags = (RecordFlags)packet.QoS;
-        if (packet.Retain)
-            flags |= RecordFlags.Retain;
-        if (packet.QoS is QoS.ExactlyOnce)
-            flags |= RecordFlags.ExactlyOnce;
+        if (qos is QoS.ExactlyOnce)
+        {
+            lock (_received)
+            {
+                if (!_received.Add(packetId))
+                    return false;
+            }
+        }
 
-        var sequence = packet.QoS is QoS.AtMostOnce ? 0 : ++_sequence;
-        MessageRecord.WriteHeader(
-            record, flags, packet.Topic.Length, packet.PayloadLength, expiry: 0, admission.Ticket.Publisher, sequence);
-        var at = MessageRecord.HeaderSize;
-        packet.Topic.CopyTo(record[at..]);
-        at += packet.Topic.Length;
-        packet.CopyPayloadTo(record[at..]);
-        packet.Properties.CopyTo(record[(at + packet.PayloadLength)..]);
+        _window.Take();
+        return true;
+    }
+
+    private bool Forget(ushort packetId)
+    {
+        lock (_received)
+            return _received.Remove(packetId);
     }
 
     // What comes after something that could not be handed in must not overtake it: live subscribers of QoS 2 would take the
@@ -184,7 +207,7 @@ internal sealed class InboundFlow(
             if (!_isAnswering)
             {
                 _isAnswering = true;
-                _ = AnswerAsync(); // ends with the last batch; a failure closes the connection
+                Answering = AnswerAsync(); // ends with the last batch; a failure closes the connection
             }
 
             if (_unanswered.Count < gateway.Options.MaximumUnansweredBatches)
@@ -202,9 +225,7 @@ internal sealed class InboundFlow(
             while (TryPeek(out var batch))
             {
                 await batch.Stored;
-                if (batch.Releases.Count > 0)
-                    await ReleaseAsync(batch);
-                WriteAnswers(batch);
+                WriteAnswers(batch, await ReleaseAsync(batch));
                 outbox.Flush();
                 Dequeue();
                 Recycle(batch);
@@ -233,25 +254,43 @@ internal sealed class InboundFlow(
         }
     }
 
-    private Task ReleaseAsync(InboundBatch batch)
+    /// <summary>The session forgets what PUBREL came for, and what is refused; says of the former whether it was known.</summary>
+    private Task<bool[]> ReleaseAsync(InboundBatch batch)
     {
-        var packetIds = batch.Releases.ToArray();
-        return Patience.UntilDoneAsync(
+        if (!admission.Ticket.IsPersistent)
+            return Task.FromResult<bool[]>([]);
+
+        ushort[] packetIds = [.. batch.Releases, .. admission.Terms.IsVersion5 ? batch.Refused() : []];
+        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
             () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 
-    private void WriteAnswers(InboundBatch batch)
+    private void WriteAnswers(InboundBatch batch, bool[] known)
     {
         foreach (var answer in batch.Answers)
         {
+            var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
+            Settle(answer, reason);
             var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            var reason = answer.Index < 0 ? ReasonCode.Success : batch.Publications[answer.Index];
             outbox.WriteAck(type, answer.PacketId, reason);
         }
 
-        foreach (var packetId in batch.Releases)
-            outbox.WriteAck(PacketType.PubComp, packetId);
+        for (var i = 0; i < batch.Releases.Count; i++)
+            WriteComplete(batch.Releases[i], known[i]);
     }
+
+    // Before MQTT 5 a PUBREC is never an error, so that PUBREL follows whatever became of the message.
+    private void Settle(in Answer answer, ReasonCode reason)
+    {
+        var isRefused = reason.IsError() && admission.Terms.IsVersion5;
+        if (answer.QoS is QoS.AtLeastOnce || isRefused)
+            _window.Give();
+        if (answer.QoS is QoS.ExactlyOnce && isRefused)
+            Forget(answer.PacketId);
+    }
+
+    private void WriteComplete(ushort packetId, bool isKnown) => outbox.WriteAck(
+        PacketType.PubComp, packetId, isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
 
     private void Recycle(InboundBatch batch)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Mqtt.Gateway.Link;
-using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
@@ -10,16 +9,20 @@ using Orleans.Mqtt.Sessions;
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>A client that is in: listens and dispatches.</summary>
-internal sealed class MqttConnection : IOverdue
+internal sealed partial class MqttConnection : IOverdue
 {
     private readonly GatewayParts _gateway;
     private readonly Admission _admission;
     private readonly ConnectionContext _transport;
     private readonly ISessionHostGrain _session;
+    private readonly PublishRules _rules;
+    private readonly InboundAliases _aliases;
     private readonly InboundFlow _inbound;
     private readonly ConnectionSubscriptions _subscriptions;
     private readonly OutboundFlow? _live;
     private readonly QueuedFlow? _queued;
+    private readonly OwnSubscriptions _own = new();
+    private readonly Departure _departure;
     private readonly int _allowedSilence;
     private int _lastHeard;
     private bool _saidGoodbye;
@@ -30,21 +33,25 @@ internal sealed class MqttConnection : IOverdue
         _admission = admission;
         _transport = transport;
         _session = gateway.SessionOf(ClientId);
-        Outbox = new Outbox(transport.Transport.Output, admission.Version, gateway.Options.MaximumUnsentBytes);
+        Outbox = new Outbox(
+            transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time);
+        _departure = new Departure(Outbox, admission.Terms, transport, gateway);
+        _rules = new PublishRules(gateway, admission);
+        _aliases = new InboundAliases(gateway.Options.TopicAliasMaximum);
         _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
         if (IsPersistent)
         {
             var settlements = new Settlements(
                 _session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
-            _queued = new QueuedFlow(Outbox, settlements);
+            _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher);
         }
         else
         {
-            var window = Math.Min(gateway.Options.MaximumInFlight, admission.ReceiveMaximum);
+            var window = Math.Min(gateway.Options.MaximumInFlight, admission.Terms.ReceiveMaximum);
             _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics);
         }
 
-        _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _session, _live, _queued);
+        _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _session, _own, _live, _queued);
 
         // One and a half times what was promised, [MQTT-3.1.2-24]; a tick more, since a packet may come at a tick's end.
         _allowedSilence = admission.KeepAlive == 0
@@ -71,26 +78,35 @@ internal sealed class MqttConnection : IOverdue
     public ConnectionLoad Load => new(Outbox, _live?.Load ?? (_queued?.InFlight ?? 0, 0, 0), _inbound.UnansweredBatches);
 
     /// <summary>Whether the client said DISCONNECT, so that its will is not published. [MQTT-3.14.4-3]</summary>
-    public CloseReason CloseReason => _saidGoodbye ? CloseReason.Disconnected : CloseReason.Lost;
+    public CloseReason CloseReason { get; private set; } = CloseReason.Lost;
+
+    /// <summary>What DISCONNECT said of the session's life, in seconds; null when CONNECT's word stands.</summary>
+    public uint? SessionExpiry { get; private set; }
+
+    private ProtocolVersion Version => _admission.Terms.Version;
 
     /// <summary>Takes up what the session is subscribed to, tells the client that it is in, and serves it to the end.</summary>
     public async Task RunAsync()
     {
         try
         {
-            if (_admission.Ticket.Subscriptions.Length > 0)
-                await _subscriptions.RestoreAsync(_admission.Ticket.Subscriptions);
-
-            Outbox.Write(new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent });
-            Outbox.Flush();
-            if (IsPersistent)
-                await _session.Resume(Epoch);
-
             _gateway.Heartbeat.Watch(this);
+            await WelcomeAsync();
+            if (IsPersistent)
+                await ResumeAsync();
+
             await ListenAsync();
+            await LeaveAsync();
+        }
+        catch (Exception trouble)
+        {
+            _departure.Explain(trouble);
+            throw;
         }
         finally
         {
+            if (_departure.HasBegun)
+                await _departure.DrainAsync();
             _gateway.Heartbeat.Unwatch(this);
             Outbox.Close();
             _live?.Close();
@@ -98,33 +114,12 @@ internal sealed class MqttConnection : IOverdue
         }
     }
 
-    /// <summary>A message as it passes. What the session's queue will bring is not wanted here.</summary>
-    public Delivered DeliverLive(in MessageRecord record, in Subscriber subscriber)
-    {
-        if (IsPersistent && record.QoS is not QoS.AtMostOnce && subscriber.QoS is not QoS.AtMostOnce)
-            return Delivered.NotWanted;
-        if (!subscriber.HearsItself && record.Publisher == _admission.Ticket.Publisher)
-            return Delivered.NotWanted;
-
-        var isRetain = record.Has(RecordFlags.Retain);
-        if (isRetain)
-            _subscriptions.NoteLive(record.Topic);
-
-        var retain = subscriber.KeepsRetain && isRetain; // to an existing subscription: 0 [MQTT3-3.3.1-9]
-        var qos = record.QoS < subscriber.QoS ? record.QoS : subscriber.QoS;
-        var isTaken = qos is QoS.AtMostOnce
-            ? Outbox.TryPublish(record, qos, 0, retain, dup: false)
-            : _live!.TryPublish(record, qos, retain);
-        return isTaken ? Delivered.Written : Delivered.Dropped;
-    }
-
     /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
     public async Task ResumeSessionAsync()
     {
         try
         {
-            await Patience.UntilDoneAsync(
-                () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+            await ResumeAsync();
         }
         catch (StaleEpochException)
         {
@@ -136,35 +131,24 @@ internal sealed class MqttConnection : IOverdue
         }
     }
 
-    /// <summary>
-    /// A part of the session's stored queue, or messages for a client without one. False when they were not all taken.
-    /// </summary>
-    public bool DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch) ?? _live!.Deliver(batch);
+    private Task ResumeAsync() => Patience.UntilDoneAsync(
+        () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
 
-    public void Check(int tick)
+    private async Task WelcomeAsync()
     {
-        if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
-            Close(ReasonCode.KeepAliveTimeout);
-    }
-
-    /// <summary>Ends the connection at once: nothing more is sent or acknowledged. An older client is not told why.</summary>
-    public void Close(ReasonCode reason)
-    {
-        Outbox.Close();
-        _transport.Abort(new ConnectionAbortedException(reason.ToString()));
-    }
-
-    private void Fail(Exception failure)
-    {
-        if (failure is not (StaleEpochException or OperationCanceledException))
-            _gateway.Log.NotStored(failure.Message);
-        Close(ReasonCode.UnspecifiedError);
+        var restored = await _subscriptions.RestoreAsync(_admission.Ticket.Subscriptions);
+        var isIn = Outbox.Write(
+            new ConnAckPacket { SessionPresent = _admission.Ticket.SessionPresent, Properties = _admission.Welcome },
+            then: () => _subscriptions.Activate(restored));
+        if (!isIn)
+            _subscriptions.Withdraw(restored);
+        Outbox.Flush();
     }
 
     private async Task ListenAsync()
     {
         var input = _transport.Transport.Input;
-        while (!_saidGoodbye)
+        while (!_saidGoodbye && !_departure.HasBegun)
         {
             var read = await input.ReadAsync();
             var unread = read.Buffer;
@@ -193,12 +177,12 @@ internal sealed class MqttConnection : IOverdue
     /// <summary>Handles what is there; stops early with a task when the rest must wait for it.</summary>
     private Task? HandleFrames(ref ReadOnlySequence<byte> unread)
     {
-        while (!_saidGoodbye
-            && Frame.TryRead(ref unread, _gateway.Options.MaximumPacketSize, out var frame, _admission.Version))
+        while (!_saidGoodbye && !_departure.HasBegun
+            && Frame.TryRead(ref unread, _gateway.Options.MaximumPacketSize, out var frame, Version))
         {
             Volatile.Write(ref _lastHeard, _gateway.Heartbeat.Now); // whole packets count, bytes do not [MQTT-3.1.2-24]
             if (frame.Type is PacketType.Publish)
-                OnPublish(PublishPacket.Read(frame, _admission.Version));
+                OnPublish(PublishPacket.Read(frame, Version));
             else if (Handle(frame) is { } pending)
                 return pending;
         }
@@ -211,34 +195,57 @@ internal sealed class MqttConnection : IOverdue
         switch (frame.Type)
         {
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                OnAck(AckPacket.Read(frame, _admission.Version));
+                OnAck(AckPacket.Read(frame, Version));
                 return null;
             case PacketType.PubRel:
-                _inbound.OnPubRel(AckPacket.Read(frame, _admission.Version).PacketId);
+                _inbound.OnPubRel(AckPacket.Read(frame, Version).PacketId);
                 return null;
             case PacketType.PingReq:
-                PingPacket.Read(frame, _admission.Version);
+                PingPacket.Read(frame, Version);
                 Outbox.Write(PingPacket.Response);
                 return null;
             case PacketType.Subscribe:
-                return AfterPublishes(SubscribePacket.Read(frame, _admission.Version), _subscriptions.SubscribeAsync);
+                return AfterPublishes(SubscribePacket.Read(frame, Version), _subscriptions.SubscribeAsync);
             case PacketType.Unsubscribe:
-                return AfterPublishes(UnsubscribePacket.Read(frame, _admission.Version), _subscriptions.UnsubscribeAsync);
+                return AfterPublishes(UnsubscribePacket.Read(frame, Version), _subscriptions.UnsubscribeAsync);
             case PacketType.Disconnect:
-                DisconnectPacket.Read(frame, _admission.Version);
-                _saidGoodbye = true;
+                OnDisconnect(DisconnectPacket.Read(frame, Version));
                 return null;
+            case PacketType.Auth:
+                AuthPacket.Read(frame, Version);
+                throw new ProtocolException(ReasonCode.ProtocolError, "CONNECT named no authentication method. [MQTT-4.12.0-7]");
             default:
                 throw new ProtocolException(ReasonCode.ProtocolError, $"{frame.Type} is not for a client to send now.");
         }
     }
 
-    private void OnPublish(in PublishPacket packet)
+    private void OnPublish(scoped in PublishPacket packet)
     {
-        if (_gateway.Authorizer.MayPublish(_admission.Client, packet.Topic))
+        if (packet.Known.TopicAlias == 0)
+            Take(packet);
+        else
+            Take(packet with { Topic = _aliases.Resolve(packet) });
+    }
+
+    private void Take(scoped in PublishPacket packet)
+    {
+        var verdict = _rules.Judge(packet);
+        if (verdict is ReasonCode.Success)
             _inbound.Add(packet);
         else
-            _inbound.Refuse(packet);
+            _inbound.Refuse(packet, verdict);
+    }
+
+    private void OnDisconnect(DisconnectPacket packet)
+    {
+        if (packet.SessionExpiryInterval is > 0 && _admission.Terms.SessionExpiry == 0)
+            ProtocolException.ThrowProtocolError("A session that was to end with its connection is not to outlive it.");
+
+        if (packet.SessionExpiryInterval is { } asked)
+            SessionExpiry = _gateway.Options.GrantExpiry(asked);
+        if (packet.Reason is ReasonCode.Success)
+            CloseReason = CloseReason.Disconnected;
+        _saidGoodbye = true;
     }
 
     private void OnAck(AckPacket ack)
@@ -253,6 +260,7 @@ internal sealed class MqttConnection : IOverdue
     private async Task AfterPublishes<TPacket>(TPacket packet, Func<TPacket, Task> handle)
     {
         await _inbound.SendAsync();
+        await _inbound.Routed;
         await handle(packet);
     }
 

@@ -65,7 +65,7 @@ internal sealed class MqttConnectionHandler(GatewayParts gateway, ILogger<MqttCo
 
             // The session must hear of it, or the will would wait for the lease of the whole gateway to end.
             await Patience.UntilDoneAsync(
-                () => gateway.SessionOf(client.ClientId).Close(client.Epoch, client.CloseReason),
+                () => gateway.SessionOf(client.ClientId).Close(client.Epoch, client.CloseReason, client.SessionExpiry),
                 gateway.Time, gateway.Log, CancellationToken.None);
         }
     }

@@ -31,7 +31,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
         _waiting.Count <= options.MaximumWaitingMessages / 2 && _waiting.Length <= options.MaximumWaitingBytes / 2;
 
     /// <summary>Sends the message or lets it wait; false when too many wait already.</summary>
-    public bool TryPublish(in MessageRecord record, QoS qos, bool retain)
+    public bool TryPublish(in MessageRecord record, QoS qos, bool retain, ReadOnlySpan<int> subscriptionIdentifiers = default)
     {
         lock (_gate)
         {
@@ -40,7 +40,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
 
             if (_waiting.Count == 0 && _inFlight.Count < window)
             {
-                Send(record, qos, retain);
+                Send(record, qos, retain, subscriptionIdentifiers);
                 return true;
             }
 
@@ -51,7 +51,8 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
             }
 
             var flags = MessageRecord.WithQoS(record.Flags, qos) & ~RecordFlags.Retained;
-            MessageRecord.PatchFlags(_waiting.Add(record), retain ? flags | RecordFlags.Retained : flags);
+            var waiting = _waiting.Add(record, subscriptionIdentifiers);
+            MessageRecord.PatchFlags(waiting, retain ? flags | RecordFlags.Retained : flags);
             return true;
         }
     }
@@ -63,7 +64,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
         foreach (var record in batch)
         {
             areTaken &= record.QoS is QoS.AtMostOnce
-                ? outbox.TryPublish(record, record.QoS, 0, retain: false, dup: false)
+                ? outbox.TryPublish(record, record.QoS, 0, retain: false, dup: false) is not Posted.NotTaken
                 : TryPublish(record, record.QoS, retain: false);
         }
 
@@ -73,10 +74,10 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
 
     public void OnAck(AckPacket ack)
     {
-        if (ack.Type is PacketType.PubRec)
+        if (ack.Type is PacketType.PubRec && !ack.Reason.IsError())
             Release(ack.PacketId);
         else
-            Finish(ack.PacketId, isReleased: ack.Type is PacketType.PubComp);
+            Finish(ack.PacketId, isReleased: ack.Type is PacketType.PubComp); // a PUBREC that refuses ends it, too
     }
 
     /// <summary>Waits until fewer messages wait than may; for who can wait, as retained messages can.</summary>
@@ -106,9 +107,11 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     {
         lock (_gate)
         {
-            if (_inFlight.ContainsKey(packetId))
+            var isKnown = _inFlight.ContainsKey(packetId);
+            if (isKnown)
                 _inFlight[packetId] = true;
-            outbox.WriteAck(PacketType.PubRel, packetId);
+            outbox.WriteAck(
+                PacketType.PubRel, packetId, isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
         }
     }
 
@@ -122,7 +125,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
             _inFlight.Remove(packetId);
             while (_inFlight.Count < window && _waiting.TryPeek(out var record))
             {
-                Send(record, record.QoS, record.Has(RecordFlags.Retained));
+                Send(record, record.QoS, record.Has(RecordFlags.Retained), []);
                 _waiting.Dequeue();
             }
 
@@ -134,13 +137,15 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
         }
     }
 
-    private void Send(in MessageRecord record, QoS qos, bool retain)
+    private void Send(in MessageRecord record, QoS qos, bool retain, ReadOnlySpan<int> subscriptionIdentifiers)
     {
         var packetId = NextPacketId();
-        _inFlight.Add(packetId, false);
 
         // The window bounds what this adds to a full outbox.
-        outbox.TryPublish(record, qos, packetId, retain, dup: false, mayExceed: true);
+        var posted = outbox.TryPublish(
+            record, qos, packetId, retain, dup: false, subscriptionIdentifiers, mayExceed: true);
+        if (posted is not Posted.Discarded)
+            _inFlight.Add(packetId, false);
     }
 
     // Never one that is in flight [MQTT-2.3.1-4]: the window is smaller than the number of identifiers.

@@ -10,10 +10,13 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// The only one who writes to a client. Packets are written into the pipe as they come from many threads and leave with the
 /// next <see cref="Flush"/>; while the socket is full they gather behind it, up to a limit.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int limit)
+internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly PublishEncoder? _encoder = terms.IsVersion5 ? new PublishEncoder(terms, time) : null;
     private TaskCompletionSource? _room;
+    private TaskCompletionSource? _sent;
+    private bool _hasSpoken;
     private bool _isFlushing;
     private bool _isClosed;
 
@@ -51,27 +54,57 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
 
     private bool IsOverLimit => _isFlushing && output.UnflushedBytes > limit;
 
-    /// <summary>Writes a PUBLISH; false when it was not taken: too much waits, or the connection has ended.</summary>
-    public bool TryPublish(in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup, bool mayExceed = false)
+    public Posted TryPublish(
+        in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup,
+        ReadOnlySpan<int> subscriptionIdentifiers = default, bool mayExceed = false)
     {
         lock (_gate)
         {
             if (_isClosed || (IsOverLimit && !mayExceed))
-                return false;
+                return Posted.NotTaken;
+            // [MQTT-3.3.2-5] What has been sent before is sent again, though. [MQTT-4.3.3-7]
+            if (record.Expiry != 0 && !dup && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
+                return Posted.Discarded;
 
-            PublishWriter.Write(
-                output, version, record.Topic, packetId, qos, retain, dup, record.Payload, record.Properties);
-            return true;
+            if (_encoder is not null)
+            {
+                return _encoder.TryWrite(output, record, qos, packetId, retain, dup, subscriptionIdentifiers)
+                    ? Posted.Taken
+                    : Posted.Discarded;
+            }
+
+            PublishWriter.Write(output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
+            return Posted.Taken;
         }
     }
 
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP; before MQTT 5 the reason stays unsaid.</summary>
     public void WriteAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
+        var why = reason.IsError() && terms.WantsReasons ? Explanations.Of(reason) : null;
         lock (_gate)
         {
-            if (!_isClosed)
-                output.Advance(AckPacket.Write(output.GetSpan(AckPacket.LongestLength), version, type, packetId, reason));
+            if (_isClosed)
+                return;
+
+            if (why is not null && AckPacket.Explained(type, packetId, reason, why) is var explained && Fits(explained))
+                PacketWriter.Write(output, explained, terms.Version); // [MQTT-3.4.2-2]
+            else
+                output.Advance(AckPacket.Write(output.GetSpan(AckPacket.LongestLength), terms.Version, type, packetId, reason));
         }
+    }
+
+    /// <summary>Whether the client takes a packet of this size.</summary>
+    public bool Fits<TPacket>(in TPacket packet)
+        where TPacket : IPacket<TPacket> =>
+        terms.MaximumPacketSize == int.MaxValue || PacketWriter.Measure(packet, terms.Version) <= terms.MaximumPacketSize;
+
+    /// <summary>Ends the connection of a client that does not take the answer to its own question. [MQTT-3.1.2-24]</summary>
+    public void DemandFit<TPacket>(in TPacket packet)
+        where TPacket : IPacket<TPacket>
+    {
+        if (!Fits(packet))
+            ProtocolException.Throw(ReasonCode.PacketTooLarge, "The answer does not fit the client's maximum packet size.");
     }
 
     public void Write(ReadOnlySpan<byte> packet)
@@ -97,7 +130,8 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
         {
             if (_isClosed)
                 return false;
-            PacketWriter.Write(output, packet, version);
+            PacketWriter.Write(output, packet, terms.Version);
+            _hasSpoken = true;
             then();
             return true;
         }
@@ -133,6 +167,28 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
         {
             _isClosed = true;
             _room?.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// Takes nothing more after these last words, which are left out before CONNACK [MQTT-3.2.0-1] and when it was closed
+    /// already. The task ends when the transport has all that was written.
+    /// </summary>
+    public Task CloseAsync(in DisconnectPacket lastWords)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed && _hasSpoken)
+                PacketWriter.Write(output, lastWords, terms.Version);
+            _isClosed = true;
+            _room?.TrySetResult();
+            if (!_isFlushing)
+                StartFlush();
+            if (!_isFlushing)
+                return Task.CompletedTask;
+
+            _sent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _sent.Task;
         }
     }
 
@@ -177,8 +233,10 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
             {
                 _isFlushing = false;
                 _isClosed |= isOver;
-                if (!_isClosed)
-                    StartFlush();
+                if (!isOver)
+                    StartFlush(); // also when closed: the last words may still be here
+                if (!_isFlushing)
+                    _sent?.TrySetResult();
                 if (_isClosed || !IsOverLimit)
                 {
                     _room?.TrySetResult();
@@ -187,4 +245,16 @@ internal sealed class Outbox(PipeWriter output, ProtocolVersion version, int lim
             }
         }
     }
+}
+
+/// <summary>What became of a PUBLISH at an outbox.</summary>
+internal enum Posted : byte
+{
+    Taken,
+
+    /// <summary>Too much waits, or the connection has ended.</summary>
+    NotTaken,
+
+    /// <summary>Its life is over, or it is too large for this client: done, as if it had been sent.</summary>
+    Discarded,
 }

@@ -10,7 +10,7 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// QoS 1 and 2 towards a client with a stored session: the session decides what is sent and when; here positions become
 /// packet identifiers, and acknowledgements become settlements.
 /// </summary>
-internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
+internal sealed class QueuedFlow(Outbox outbox, Settlements settlements, OwnSubscriptions subscriptions, ulong listener)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stage> _open = []; // bounded by the session's window
@@ -79,12 +79,17 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
                 case PacketType.PubComp when isOpen && stage is Stage.PubComp:
                     Finish(position, SettlementKind.Completed);
                     break;
+                case PacketType.PubRec when ack.Reason.IsError():
+                    if (isOpen && stage is Stage.PubRec)
+                        Finish(position, SettlementKind.Refused);
+                    break;
                 case PacketType.PubRec when isOpen && stage is Stage.PubRec:
                     _open[position] = Stage.PubComp;
                     settlements.Add(new Settlement(position, SettlementKind.Received));
                     break;
                 case PacketType.PubRec when !isOpen:
-                    outbox.WriteAck(PacketType.PubRel, ack.PacketId); // so that the client can end its part
+                    // so that the client can end its part
+                    outbox.WriteAck(PacketType.PubRel, ack.PacketId, ReasonCode.PacketIdentifierNotFound);
                     break;
                 default:
                     break; // it does not fit what was sent, so it tells the session nothing
@@ -126,11 +131,21 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements)
             return;
         }
 
-        if (record.QoS is not QoS.AtMostOnce)
-            _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
-        outbox.TryPublish(
-            record, record.QoS, packetId, record.Has(RecordFlags.Retained), record.Has(RecordFlags.Dup),
+        // A message of the retained store knows its subscriptions: not all that match called for it.
+        var hearing = record.Has(RecordFlags.Retained)
+            ? new Hearing(record.QoS, true, [])
+            : subscriptions.HearingOf(record.Topic, isOwn: record.Publisher == listener);
+        var retain = record.Has(RecordFlags.Retained) || (hearing.KeepsRetain && record.Has(RecordFlags.Retain));
+        var posted = outbox.TryPublish(
+            record, record.QoS, packetId, retain, record.Has(RecordFlags.Dup), hearing.Identifiers,
             mayExceed: true); // the window bounds what this adds
+        if (record.QoS is QoS.AtMostOnce)
+            return;
+
+        if (posted is Posted.Discarded)
+            settlements.Add(new Settlement(record.Position, SettlementKind.Refused));
+        else
+            _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
     }
 
     /// <summary>

@@ -15,12 +15,12 @@ internal sealed class RecordQueue
     public int Length => _block.Length - _start;
 
     /// <summary>Copies a record and gives the copy, to be patched.</summary>
-    public Span<byte> Add(in MessageRecord record)
+    public Span<byte> Add(in MessageRecord record, ReadOnlySpan<int> subscriptionIdentifiers = default)
     {
         // Half of the block is behind us: move what waits to a fresh one instead of growing for ever.
         if (_start > 64 * 1024 && _start > _block.Length / 2)
             Compact();
-        return _block.Add(record);
+        return _block.Add(record, subscriptionIdentifiers);
     }
 
     public bool TryPeek(out MessageRecord record)

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// Sends the retained messages of a new subscription, at the pace at which the client takes them. A live message that
 /// comes meanwhile is newer than what was read of its topic, which is then left out.
 /// </summary>
-internal sealed class RetainedDelivery(GatewayParts gateway, Outbox outbox, OutboundFlow? live)
+internal sealed class RetainedDelivery(GatewayParts gateway, ulong listener, Outbox outbox, OutboundFlow? live)
 {
     private readonly Lock _gate = new();
     private HashSet<string>? _newer;
@@ -82,7 +82,7 @@ internal sealed class RetainedDelivery(GatewayParts gateway, Outbox outbox, Outb
             lock (_gate)
             {
                 var isOld = _newer is { Count: > 0 } newer && newer.Contains(Encoding.UTF8.GetString(record.Topic));
-                if (!isOld && !TrySend(record, RetainedReads.QoSOf(record, wanted)))
+                if (!isOld && !TrySend(record, wanted))
                     return at;
             }
 
@@ -92,10 +92,20 @@ internal sealed class RetainedDelivery(GatewayParts gateway, Outbox outbox, Outb
         return at;
     }
 
-    private bool TrySend(in MessageRecord record, QoS qos) =>
-        qos is QoS.AtMostOnce
-            ? outbox.TryPublish(record, qos, 0, retain: true, dup: false)
-            : live!.TryPublish(record, qos, retain: true);
+    private bool TrySend(in MessageRecord record, Subscription[] wanted)
+    {
+        // What a session has read is ready to go: with QoS 0, and with its identifiers among the properties.
+        var match = wanted.Length == 0
+            ? new RetainedMatch(QoS.AtMostOnce, [])
+            : RetainedReads.MatchOf(record, wanted, listener);
+        return match.QoS switch
+        {
+            null => true,
+            QoS.AtMostOnce => outbox.TryPublish(
+                record, QoS.AtMostOnce, 0, retain: true, dup: false, match.Identifiers) is not Posted.NotTaken,
+            { } qos => live!.TryPublish(record, qos, retain: true, match.Identifiers),
+        };
+    }
 
     private void End()
     {

@@ -23,6 +23,27 @@ internal static class Addresses
             ? addresses
             : throw new StartFailure($"--listen {wrong}: not an address of the form tcp://ADDRESS:PORT");
 
+    /// <summary>An address as it is, a name as what it stands for now.</summary>
+    public static IPAddress AdvertisedOf(string setting)
+    {
+        if (IPAddress.TryParse(setting, out var address))
+        {
+            return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+                ? throw new StartFailure($"--advertise {setting}: not an address that others can connect to")
+                : address;
+        }
+
+        try
+        {
+            return Dns.GetHostAddresses(setting, AddressFamily.InterNetwork).FirstOrDefault()
+                ?? throw new StartFailure($"--advertise {setting}: the name has no IPv4 address");
+        }
+        catch (SocketException failure)
+        {
+            throw new StartFailure($"--advertise {setting}: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>Binds and lets go: the listener that comes later would report the same in many more words.</summary>
     public static void DemandFree(string name, IPEndPoint endPoint)
     {

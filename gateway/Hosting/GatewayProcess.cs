@@ -32,10 +32,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Switches.DemandKnown(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
-            .AddFilter(null, LogLevel.Warning)
-            .AddFilter("Orleans.Mqtt", LogLevel.Information);
+        AddLog(builder.Logging);
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
             builder.Configuration, GatewayProcessOptions.Section);
@@ -65,6 +62,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
+    private static void AddLog(ILoggingBuilder log) => log
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        })
+        .AddFilter(null, LogLevel.Warning)
+        .AddFilter("Orleans.Mqtt", LogLevel.Information)
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // who asks is told; why is said elsewhere
+
     private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
     {
         var redis = Settings.DemandRedis(options.Redis!);
@@ -75,7 +83,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
                 cluster.ClusterId = options.Cluster;
                 cluster.ServiceId = options.Cluster;
             });
-            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = redis);
+            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = Settings.ForMembership(redis));
 
             // A gateway may come up before the first silo does: it waits, and is not ready meanwhile.
             client.UseConnectionRetryFilter(async (_, stopping) =>
@@ -84,12 +92,23 @@ internal sealed class GatewayProcess : IAsyncDisposable
                 return true;
             });
 
-            // A new silo takes its share, and a dead one is left, within seconds (promise P8).
+            // A new silo is connected to within seconds, so that it takes its share. (A dead one is left when its connection
+            // breaks, or when the others say that it is dead.)
             client.Configure<Orleans.Configuration.GatewayOptions>(
                 gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
 
-            // A call into a silo that hangs is given up and repeated elsewhere once the silo is known to be dead.
-            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
+            // Only for answers that got lost on the way: calls into a silo that dies are ended when that is known (LostCalls).
+            // Longer than the store may take to answer, or calls that it holds up would be made over and over.
+            client.Configure<ClientMessagingOptions>(messaging =>
+            {
+                messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+
+                // Keys that share a bucket share a silo: enough of them, that those of SiloKeys and of the lanes find free ones.
+                messaging.ClientSenderBuckets = 64 * 1024;
+            });
+
+            // A machine that is gone does not even refuse: the next silo is tried soon enough for P8.
+            client.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
         });
     }
 }

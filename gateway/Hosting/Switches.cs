@@ -13,6 +13,7 @@ internal static class Switches
         ["--cluster"] = "Broker:Cluster",
         ["--silo-port"] = "Broker:SiloPort",
         ["--orleans-port"] = "Broker:OrleansPort",
+        ["--advertise"] = "Broker:Advertise",
         ["--nats"] = "Broker:Nats",
     };
 

@@ -17,7 +17,7 @@ internal sealed class Downlink(
 
     private readonly RepeatFilter _repeats = new();
 
-    public string GatewayId { get; } = identity.Id;
+    public string GatewayId => identity.Id;
 
     public IGatewayDesk Desk => desk;
 

@@ -81,7 +81,7 @@ internal sealed class GatewayDesk(
             ClientId = connection.ClientId,
             GatewayId = identity.Id,
             Epoch = connection.Epoch,
-            Version = admission.Version,
+            Version = admission.Terms.Version,
             Since = DateTimeOffset.UnixEpoch.AddMicroseconds(connection.Epoch),
             UserName = admission.Client.UserName,
             RemoteAddress = connection.RemoteAddress,

@@ -12,6 +12,9 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _lastOf = [];
 
+    // Of QoS 1, too: a silo that was given up as lost may come late with what another has delivered since.
+    private readonly RepeatFilter _repeats = new();
+
     public Task Deliver(Guid outlet, long sequence, MessageBatch batch)
     {
         lock (_gate)
@@ -23,7 +26,12 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
 
         var run = downlink.Begin();
         foreach (var record in batch)
-            run.Add(record);
+        {
+            // What counts as QoS 2 is looked at behind, together with what comes from this process.
+            if (record.Has(RecordFlags.ExactlyOnce) || _repeats.IsNew(record))
+                run.Add(record);
+        }
+
         return run.Complete().AsTask();
     }
 

@@ -5,38 +5,67 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// <summary>How silos call this gateway.</summary>
 internal interface IDownlinkReference
 {
-    /// <summary>Null when the silo is in this process and calls directly.</summary>
-    IGatewayObserver? Observer { get; }
+    /// <summary>True when the gateway lives and dies with a silo, which never doubts that it lives.</summary>
+    bool IsCoHosted { get; }
 
-    /// <summary>Makes the gateway known where that needs no lease.</summary>
-    void Attach();
+    /// <summary>Begins to listen for silos in other processes; gives what they call.</summary>
+    IGatewayObserver Attach();
 
     void Detach();
 }
 
-/// <summary>Silo and gateway in one process: the router has the downlink itself.</summary>
-internal sealed class CoHosted(IGatewayDirectory directory, Downlink downlink) : IDownlinkReference
+/// <summary>Silo and gateway in one process: the router here has the downlink itself, other silos a reference.</summary>
+internal sealed class CoHosted(IGatewayDirectory directory, IGrainFactory grains, Downlink downlink) : IDownlinkReference
 {
-    public IGatewayObserver? Observer => null;
+    private readonly ObserverReference _reference = new(grains, downlink);
+    private string? _attached;
 
-    public void Attach() => directory.Attach(downlink);
+    public bool IsCoHosted => true;
 
-    public void Detach() => directory.Detach(downlink.GatewayId);
-}
-
-/// <summary>A gateway apart: silos hold a reference, which travels with the lease.</summary>
-internal sealed class Apart(IClusterClient client, Downlink downlink) : IDownlinkReference
-{
-    // The reference lives as long as this object does: Orleans holds observers weakly.
-    private readonly GatewayObserver _target = new(downlink);
-
-    public IGatewayObserver? Observer { get; private set; }
-
-    public void Attach() => Observer = client.CreateObjectReference<IGatewayObserver>(_target);
+    public IGatewayObserver Attach()
+    {
+        directory.Attach(downlink);
+        _attached = downlink.GatewayId;
+        return _reference.Create();
+    }
 
     public void Detach()
     {
-        if (Observer is not null)
-            client.DeleteObjectReference<IGatewayObserver>(Observer);
+        if (_attached is not null)
+            directory.Detach(_attached);
+        _reference.Delete();
+    }
+}
+
+/// <summary>A gateway apart: silos hold a reference, which is stored with the lease.</summary>
+internal sealed class Apart(IGrainFactory grains, Downlink downlink) : IDownlinkReference
+{
+    private readonly ObserverReference _reference = new(grains, downlink);
+
+    public bool IsCoHosted => false;
+
+    public IGatewayObserver Attach() => _reference.Create();
+
+    public void Detach() => _reference.Delete();
+}
+
+/// <summary>The downlink as other processes call it.</summary>
+internal sealed class ObserverReference(IGrainFactory grains, Downlink downlink)
+{
+    // Lives as long as this object does: Orleans holds observers weakly.
+    private GatewayObserver? _target;
+    private IGatewayObserver? _reference;
+
+    public IGatewayObserver Create()
+    {
+        _target = new GatewayObserver(downlink);
+        return _reference = grains.CreateObjectReference<IGatewayObserver>(_target);
+    }
+
+    public void Delete()
+    {
+        if (_reference is not null)
+            grains.DeleteObjectReference<IGatewayObserver>(_reference);
+        _reference = null;
     }
 }

@@ -11,6 +11,9 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
 
     public Subscription Granted { get; } = granted;
 
+    /// <summary>Its Subscription Identifier, as an array that every delivery shares; empty for none.</summary>
+    public int[] Identifiers { get; } = granted.Identifier == 0 ? [] : [(int)granted.Identifier];
+
     public LocalSubscription? Previous { get; set; }
 
     public LocalSubscription? Next { get; set; }
@@ -20,12 +23,20 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
 }
 
 /// <summary>How one connection hears a topic: merged over its filters, one copy at the highest QoS granted.</summary>
-internal readonly record struct Subscriber(MqttConnection Connection, QoS QoS, bool HearsItself, bool KeepsRetain)
+/// <param name="Connection">Who hears it.</param>
+/// <param name="Identifiers">Of the subscriptions that have one (MQTT 5).</param>
+/// <param name="QoS">The highest granted.</param>
+/// <param name="HasNoLocal">The client's own messages are not heard through all of the filters (MQTT 5).</param>
+/// <param name="KeepsRetain">The publisher's RETAIN flag is wanted (MQTT 5).</param>
+internal readonly record struct Subscriber(
+    MqttConnection Connection, int[] Identifiers, QoS QoS, bool HasNoLocal, bool KeepsRetain)
 {
     public static Subscriber From(LocalSubscription subscription) => new(
-        subscription.Connection, subscription.Granted.QoS, !subscription.Granted.NoLocal,
+        subscription.Connection, subscription.Identifiers, subscription.Granted.QoS, subscription.Granted.NoLocal,
         subscription.Granted.RetainAsPublished);
 
     public Subscriber Merge(Subscriber other) => new(
-        Connection, QoS > other.QoS ? QoS : other.QoS, HearsItself | other.HearsItself, KeepsRetain | other.KeepsRetain);
+        Connection,
+        other.Identifiers.Length == 0 ? Identifiers : [.. Identifiers, .. other.Identifiers],
+        QoS > other.QoS ? QoS : other.QoS, HasNoLocal | other.HasNoLocal, KeepsRetain | other.KeepsRetain);
 }

@@ -20,8 +20,9 @@ internal static class Patience
             {
                 return await call();
             }
-            catch (Exception failure) when (failure is not StaleEpochException && !gone.IsCancellationRequested)
+            catch (Exception failure) when (failure is not StaleEpochException)
             {
+                gone.ThrowIfCancellationRequested(); // nobody minds the failure any more
                 log.SessionNotReached(failure.Message);
             }
 

@@ -3,16 +3,17 @@ using Orleans.Mqtt.Messages;
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>
-/// Tells a QoS 2 message that is routed again, because its publisher never heard of the first time, from a new one. All
-/// live subscribers here got the first, so none gets the second (promise P2). Bounded: the oldest publisher is forgotten.
+/// Tells a message that is routed again, because whoever routed it first was not heard of, from a new one. All live
+/// subscribers here got the first, so none gets the second (promises P2 and P3). Bounded: the oldest publisher is
+/// forgotten.
 /// </summary>
 internal sealed class RepeatFilter
 {
     private const int Limit = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, ulong> _last = [];
-    private readonly Queue<ulong> _order = new();
+    private readonly Dictionary<Key, ulong> _last = [];
+    private readonly Queue<Key> _order = new();
 
     public (int Count, int Limit) Load
     {
@@ -28,9 +29,10 @@ internal sealed class RepeatFilter
         if (record.Sequence == 0)
             return true;
 
+        var key = new Key(record.Publisher, record.Has(RecordFlags.ExactlyOnce));
         lock (_gate)
         {
-            if (_last.TryGetValue(record.Publisher, out var last))
+            if (_last.TryGetValue(key, out var last))
             {
                 if (record.Sequence <= last)
                     return false;
@@ -39,11 +41,14 @@ internal sealed class RepeatFilter
             {
                 if (_order.Count >= Limit)
                     _last.Remove(_order.Dequeue());
-                _order.Enqueue(record.Publisher);
+                _order.Enqueue(key);
             }
 
-            _last[record.Publisher] = record.Sequence;
+            _last[key] = record.Sequence;
             return true;
         }
     }
+
+    /// <summary>The sequences of QoS 2 count apart from those of QoS 1.</summary>
+    private readonly record struct Key(ulong Publisher, bool ExactlyOnce);
 }

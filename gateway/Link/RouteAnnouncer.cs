@@ -34,6 +34,16 @@ internal sealed class RouteAnnouncer(
     /// <summary>Counts a subscription out; nobody needs to wait for the route to go.</summary>
     public Task RemoveAsync(IEnumerable<LocalSubscription> subscriptions) => ChangeAsync(subscriptions, -1);
 
+    /// <summary>The gateway begins another life, without subscribers: nothing has been announced for it.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _byFilter.Clear();
+            _changed.Clear();
+        }
+    }
+
     private Task ChangeAsync(IEnumerable<LocalSubscription> subscriptions, int count)
     {
         Task told;

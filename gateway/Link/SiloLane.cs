@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
-using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
@@ -9,17 +8,23 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// One lane to the silos: batches of many connections gather while the last envelope is on its way. An idle lane sends at
 /// once. What is to be acknowledged is sent again until its outcome is known; QoS 0 has a lane of its own and goes once.
 /// </summary>
+/// <remarks>
+/// An envelope that is sent again, to another silo perhaps, while the first one is still at work with it, does no harm: the
+/// next leaves when one of them has answered for all of it, so whatever the other does later comes with sequences that
+/// every receiver has had.
+/// </remarks>
 internal sealed class SiloLane(
-    IGrainFactory grains, SiloLaneOptions options, GatewayMetrics metrics, TimeProvider time, ILogger log)
+    IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayMetrics metrics,
+    TimeProvider time, ILogger log)
 {
-    // A key of its own for each lane: Orleans spreads keys over the silos that it is connected to.
-    private readonly long _key = Random.Shared.NextInt64();
-
     private readonly Lock _gate = new();
-    private readonly RecordBlock _filling = new();
-    private List<Segment> _segments = [];
+    private RecordBlock _filling = new();
+    private List<LaneSegment> _segments = [];
     private TaskCompletionSource? _room;
     private bool _isSending;
+    private long _sequence;
+    private long _version = -1;
+    private long _key;
 
     /// <summary>Bytes that have gathered.</summary>
     public int WaitingBytes
@@ -31,13 +36,11 @@ internal sealed class SiloLane(
         }
     }
 
-    /// <summary>Nobody waits for these but for room in the lane.</summary>
-    public ValueTask SendUnacknowledged(PublicationBatch batch)
+    /// <summary>Waits while more has gathered than may.</summary>
+    public ValueTask WaitForRoom()
     {
         lock (_gate)
         {
-            Append(batch, verdicts: null, done: null);
-            Start();
             if (_filling.Length <= options.MaximumWaitingBytes)
                 return ValueTask.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,80 +48,81 @@ internal sealed class SiloLane(
         }
     }
 
-    /// <summary>Ends when the silo has answered for the batch, whose verdicts are then written.</summary>
-    public ValueTask SendAcknowledged(PublicationBatch batch)
+    /// <summary>
+    /// Takes in the records of a batch that are of the lane's kind. Ends, when they are to be acknowledged, when the silo
+    /// has answered for them and their verdicts are written; else at once.
+    /// </summary>
+    public Task Add(PublicationBatch batch, bool isMixed)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var segment = new LaneSegment(batch, isAcknowledged);
         lock (_gate)
         {
-            Append(batch, batch, done);
-            Start();
+            segment.AppendTo(_filling, isMixed);
+            _segments.Add(segment);
+            if (!_isSending)
+            {
+                _isSending = true;
+                _ = SendAllAsync(); // each batch hears of its own outcome; the loop itself does not fail
+            }
         }
 
-        return new ValueTask(done.Task);
-    }
-
-    private void Append(PublicationBatch batch, PublicationBatch? verdicts, TaskCompletionSource? done)
-    {
-        var records = batch.Records;
-        _filling.AddAll(records.Bytes, records.Count);
-        _segments.Add(new Segment(batch.Source, records.Length, records.Count, verdicts, done));
-    }
-
-    private void Start()
-    {
-        if (_isSending)
-            return;
-        _isSending = true;
-        _ = SendAllAsync(); // each batch hears of its own outcome; the loop itself does not fail
+        return segment.Done;
     }
 
     private async Task SendAllAsync()
     {
-        while (TryTake(out var envelope, out var segments))
+        while (TryTake(out var block, out var segments))
         {
-            var answer = await SendAsync(envelope, segments);
-            var at = 0;
-            for (var i = 0; i < segments.Count; i++)
-            {
-                segments[i].Finish(answer, i, at);
-                at += segments[i].Count;
-            }
+            // A later message of a client must not be taken when an earlier one was not.
+            var kept = LaneSegment.Keep(segments, ref block);
+            if (kept.Count == 0)
+                continue;
+
+            var answer = await SendAsync(EnvelopeOf(block, kept), kept);
+            LaneSegment.Finish(kept, answer);
         }
     }
 
-    private bool TryTake(out PublicationEnvelope envelope, out List<Segment> segments)
+    private bool TryTake(out RecordBlock block, out List<LaneSegment> segments)
     {
         lock (_gate)
         {
-            envelope = null!;
+            block = _filling;
             segments = _segments;
             _room?.TrySetResult();
             _room = null;
             if (_segments.Count == 0)
                 return _isSending = false;
 
-            envelope = new PublicationEnvelope
-            {
-                Records = MessageBatch.From(_filling),
-                ClientIds = [.. segments.Select(segment => segment.Source.ClientId)],
-                Lengths = [.. segments.Select(segment => segment.Length)],
-                Counts = [.. segments.Select(segment => segment.Count)],
-            };
-            _filling.Clear();
+            _filling = new RecordBlock();
             _segments = [];
             return true;
         }
     }
 
-    private async Task<IngressAnswer?> SendAsync(PublicationEnvelope envelope, List<Segment> segments)
+    private PublicationEnvelope EnvelopeOf(RecordBlock block, List<LaneSegment> segments)
+    {
+        var envelope = new PublicationEnvelope
+        {
+            Records = MessageBatch.From(block),
+            ClientIds = [.. segments.Select(segment => segment.Source.ClientId)],
+            Lengths = [.. segments.Select(segment => segment.Length)],
+            Counts = [.. segments.Select(segment => segment.Count)],
+            Sequence = ++_sequence,
+            IsAcknowledged = isAcknowledged,
+        };
+        block.Release();
+        return envelope;
+    }
+
+    private async Task<IngressAnswer?> SendAsync(PublicationEnvelope envelope, List<LaneSegment> segments)
     {
         var began = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await grains.GetGrain<IIngressGrain>(_key).Publish(envelope);
+                return await Silo().Publish(envelope);
             }
             catch (Exception failure)
             {
@@ -136,28 +140,13 @@ internal sealed class SiloLane(
         }
     }
 
-    private sealed record Segment(
-        PublicationSource Source, int Length, int Count, PublicationBatch? Verdicts, TaskCompletionSource? Done)
+    // Orleans spreads keys over the silos that it is connected to. When silos come or go the lane takes another one, so
+    // that a new silo gets its share; it has nothing on its way then, so nothing can overtake.
+    private IIngressGrain Silo()
     {
-        /// <summary>QoS 0 is never sent twice; what is acknowledged is, unless its connection has gone.</summary>
-        public bool IsAbandoned => Done is null || Source.Gone.IsCancellationRequested;
-
-        /// <summary>Writes the verdicts of this segment, which begin at <paramref name="at"/>, and ends the wait.</summary>
-        public void Finish(IngressAnswer? answer, int index, int at)
-        {
-            if (Done is null)
-                return;
-
-            if (answer is null || answer.Failed?[index] == true)
-            {
-                Source.Fail();
-                Done.SetException(new IOException("The silos could not take the messages."));
-                return;
-            }
-
-            for (var i = 0; answer.Verdicts is not null && i < Count; i++)
-                Verdicts![i] = (ReasonCode)answer.Verdicts[at + i];
-            Done.SetResult();
-        }
+        if (_version != watch.Version || _key == 0)
+            _key = Random.Shared.NextInt64();
+        _version = watch.Version;
+        return grains.GetGrain<IIngressGrain>(_key);
     }
 }

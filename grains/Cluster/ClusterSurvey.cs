@@ -23,9 +23,9 @@ internal sealed class ClusterSurvey(
     public async Task<GatewayState[]> GatewaysAsync() =>
         await Task.WhenAll((await leases.ReadLeases()).Select(async lease => new GatewayState
         {
-            GatewayId = lease.GatewayId,
-            LeaseEnds = lease.Ends,
-            Report = await desks.AskAsync(lease.GatewayId, desk => desk.Report()),
+            GatewayId = lease.Key,
+            LeaseEnds = lease.Value,
+            Report = await desks.AskAsync(lease.Key, desk => desk.Report()),
         }));
 
     public async Task<BrokerStatistics> StatisticsAsync()

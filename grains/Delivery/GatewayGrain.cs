@@ -7,45 +7,42 @@ using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
-/// <summary>The lease of one gateway: sees to it that every silo can reach it, and clears up behind it when it ends.</summary>
+/// <summary>Clears up behind one gateway whose lease is over, once and one after the other.</summary>
 internal sealed class GatewayGrain(
-    GatewayStore store, RouteTableClient tables, IClusterMembershipService membership, TimeProvider time,
-    ILogger<GatewayGrain> log) : Grain, IGatewayGrain
+    GatewayStore store, RouteTableClient tables, IClusterMembershipService membership, ILogger<GatewayGrain> log)
+    : Grain, IGatewayGrain
 {
     private const int AtOnce = 500;
 
-    private bool _hasEnded;
-    private long _toldVersion = -1;
+    private bool _isDone;
 
     private string GatewayId => this.GetPrimaryKeyString();
 
-    public async Task<LeaseAnswer> Renew(TimeSpan lease, IGatewayObserver? observer)
-    {
-        if (_hasEnded)
-            return new LeaseAnswer(IsAlive: false, 0);
-
-        await store.Renew(GatewayId, time.GetUtcNow() + lease);
-        var snapshot = membership.CurrentSnapshot;
-        var version = snapshot.Version.Value;
-        if (observer is not null && version != _toldVersion)
-        {
-            var active = snapshot.Members.Values.Where(member => member.Status is SiloStatus.Active);
-            await Task.WhenAll(active.Select(silo => tables.Of(silo.SiloAddress).Attach(GatewayId, observer)));
-            _toldVersion = version;
-            log.GatewayAttached(GatewayId);
-        }
-
-        return new LeaseAnswer(IsAlive: true, version);
-    }
-
     public async Task End()
     {
-        _hasEnded = true;
-        var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status is SiloStatus.Active);
-        await Task.WhenAll(active.Select(silo => tables.Of(silo.SiloAddress).Detach(GatewayId)));
-        await Task.WhenAll(Enumerable.Range(0, RouteSlices.Count)
-            .Select(slice => GrainFactory.GetGrain<IRouteGrain>(slice).ForgetGateway(GatewayId)));
+        if (_isDone)
+            return; // every silo's sweeper asks
 
+        // First, so that it cannot be renewed and nobody is added to it; the sweepers find it until all is done.
+        await store.End(GatewayId);
+        var detached = Task.WhenAll(Silos().Select(DetachAsync));
+        var routes = Task.WhenAll(Enumerable.Range(0, RouteSlices.Count)
+            .Select(slice => GrainFactory.GetGrain<IRouteGrain>(slice).ForgetGateway(GatewayId)));
+        var sessions = EndSessionsAsync();
+        await detached;
+        await routes;
+        var count = await sessions;
+        await store.Forget(GatewayId);
+        _isDone = true;
+        log.GatewayEnded(GatewayId, count);
+    }
+
+    private IEnumerable<SiloAddress> Silos() => membership.CurrentSnapshot.Members.Values
+        .Where(member => member.Status is SiloStatus.Active)
+        .Select(member => member.SiloAddress);
+
+    private async Task<int> EndSessionsAsync()
+    {
         var sessions = 0;
         await foreach (var page in store.ReadClients(GatewayId).Chunk(AtOnce))
         {
@@ -54,9 +51,19 @@ internal sealed class GatewayGrain(
                 GrainFactory.GetGrain<ISessionHostGrain>(client).GatewayLost(GatewayId)));
         }
 
-        // Last: were we stopped half-way, the sweeper finds the lease again and everything above is done again.
-        await store.DeleteClients(GatewayId);
-        await store.Remove(GatewayId);
-        log.GatewayEnded(GatewayId, sessions);
+        return sessions;
+    }
+
+    // A silo that does not hear of it finds out by itself, and one that has died must not hold up the rest.
+    private async Task DetachAsync(SiloAddress silo)
+    {
+        try
+        {
+            await tables.Of(silo).Detach(GatewayId);
+        }
+        catch (Exception failure)
+        {
+            log.NotDetached(silo, GatewayId, failure.Message);
+        }
     }
 }

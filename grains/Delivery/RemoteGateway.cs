@@ -10,15 +10,17 @@ namespace Orleans.Mqtt.Grains.Delivery;
 /// carries them. A batch is sent until the gateway has it or is gone.
 /// </summary>
 internal sealed class RemoteGateway(
-    string gatewayId, IGatewayObserver observer, RemoteGatewayOptions options, BrokerMetrics metrics, TimeProvider time,
-    ILogger log) : IGatewayPort
+    string gatewayId, IGatewayObserver observer, RemoteGatewayOptions options, LinkRoom room, BrokerMetrics metrics,
+    TimeProvider time, ILogger log) : IGatewayPort
 {
     private readonly Guid _outlet = Guid.NewGuid();
+    private readonly Signal _gone = new();
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private TaskCompletionSource _next = NewSource();
     private long _sequence;
     private bool _isSending;
+    private bool _isFull;
     private volatile bool _isGone;
 
     public string GatewayId => gatewayId;
@@ -38,7 +40,7 @@ internal sealed class RemoteGateway(
     public IDeliveryRun Begin() => new Run(this);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
-        !_isGone && await observer.Offer(clientId, epoch, batch);
+        !_isGone && await _gone.Race(observer.Offer(clientId, epoch, batch));
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
@@ -49,7 +51,7 @@ internal sealed class RemoteGateway(
         {
             try
             {
-                await observer.Disconnect(clientId, epoch, reason);
+                await _gone.Race(observer.Disconnect(clientId, epoch, reason));
                 return;
             }
             catch (Exception failure)
@@ -62,17 +64,30 @@ internal sealed class RemoteGateway(
     }
 
     /// <summary>The lease has ended: nothing is sent any more, and nobody waits.</summary>
-    public void End() => _isGone = true;
+    public void End()
+    {
+        _isGone = true;
+        _gone.Set();
+    }
 
     private void Add(in MessageRecord record)
     {
         lock (_gate)
         {
-            // The bound of the link. What is acknowledged is bounded by its publishers, who wait for it.
-            if (_filling.Length >= options.MaximumWaitingBytes && record.QoS is QoS.AtMostOnce)
+            // The bound of the link: QoS 0 is dropped beyond it, and whoever brings what is acknowledged is held up.
+            var isFull = _filling.Length >= options.MaximumWaitingBytes;
+            if (isFull && record.QoS is QoS.AtMostOnce)
+            {
                 metrics.DroppedForSlowGateway();
-            else
-                _filling.Add(record);
+                return;
+            }
+
+            _filling.Add(record);
+            if (isFull && !_isFull)
+            {
+                _isFull = true;
+                room.Fill();
+            }
         }
     }
 
@@ -116,6 +131,9 @@ internal sealed class RemoteGateway(
             taken = _filling;
             _filling = new RecordBlock();
             _next = NewSource();
+            if (_isFull)
+                room.Free();
+            _isFull = false;
         }
 
         batch = MessageBatch.From(taken);
@@ -129,7 +147,7 @@ internal sealed class RemoteGateway(
         {
             try
             {
-                await observer.Deliver(_outlet, sequence, batch);
+                await _gone.Race(observer.Deliver(_outlet, sequence, batch));
                 return;
             }
             catch (Exception failure)

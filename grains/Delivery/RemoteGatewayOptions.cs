@@ -8,7 +8,9 @@ internal sealed class RemoteGatewayOptions
 {
     public const string Section = "GatewayLink";
 
-    /// <summary>Bytes that may wait for one gateway; QoS 0 is dropped beyond.</summary>
+    /// <summary>
+    /// Bytes that may wait for one gateway. Beyond, QoS 0 is dropped, and what is to be acknowledged is not taken in.
+    /// </summary>
     [Range(64 * 1024, int.MaxValue)]
     public int MaximumWaitingBytes { get; init; } = 16 * 1024 * 1024;
 

@@ -35,6 +35,7 @@ internal sealed class BrokerPublisher(IIngress router, TimeProvider time) : IDis
             return router.Route(batch).AsTask();
         }
 
+        await router.WaitForRoom();
         await _turn.WaitAsync();
         try
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
@@ -10,39 +11,69 @@ namespace Orleans.Mqtt.Grains.Ingress;
 /// The silo's end of a lane. A stateless worker, so that it runs in the silo to which the gateway is connected and the
 /// envelope takes no second hop; reentrant, since a lane has one call under way anyway.
 /// </summary>
-[StatelessWorker(1), Reentrant]
-internal sealed class IngressGrain(Router router, ILogger<IngressGrain> log) : Grain, IIngressGrain
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name)]
+internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<IngressGrain> log) : Grain, IIngressGrain
 {
-    public async Task<IngressAnswer> Publish(PublicationEnvelope envelope)
+    private long _last = -1;
+    private Task<IngressAnswer>? _answer;
+
+    public Task<IngressAnswer> Publish(PublicationEnvelope envelope)
     {
+        if (!envelope.IsAcknowledged)
+            return RouteAsync(envelope);
+
+        // Come again while, or after, it was taken in: the same answer. Something older has been answered long ago, elsewhere.
+        if (envelope.Sequence < _last)
+            throw new InvalidOperationException($"Envelope {envelope.Sequence} comes after {_last}.");
+        if (envelope.Sequence == _last && !_answer!.IsFaulted)
+            return _answer;
+
+        _last = envelope.Sequence;
+        return _answer = RouteAsync(envelope);
+    }
+
+    private async Task<IngressAnswer> RouteAsync(PublicationEnvelope envelope)
+    {
+        await routes.Filled;
+        if (envelope.IsAcknowledged)
+            await router.WaitForRoom();
+
+        var sources = new Dictionary<string, PublicationSource>();
         var batches = new PublicationBatch[envelope.ClientIds.Length];
         var routing = new Task[batches.Length];
         var at = 0;
         for (var i = 0; i < batches.Length; i++)
         {
-            var batch = batches[i] = new PublicationBatch { Source = new PublicationSource(envelope.ClientIds[i]) };
+            // One source a client: when a segment of it fails, the later ones of this envelope fail with it.
+            var clientId = envelope.ClientIds[i];
+            if (!sources.TryGetValue(clientId, out var source))
+                sources.Add(clientId, source = new PublicationSource(clientId));
+
+            var batch = batches[i] = new PublicationBatch { Source = source };
             batch.Records.AddAll(envelope.Records.Bytes.Span.Slice(at, envelope.Lengths[i]), envelope.Counts[i]);
             at += envelope.Lengths[i];
-            routing[i] = await AdmitAndRouteAsync(batch);
+            routing[i] = Route(batch);
         }
+
+        // What QoS 0 leaves in a session's lane is bounded there; no lane of a gateway waits for the store with it.
+        if (!envelope.IsAcknowledged)
+            return IngressAnswer.AllWell;
 
         await Task.WhenAll(routing).ContinueWith(_ => { }, TaskScheduler.Current); // each is looked at below
         return AnswerOf(batches, routing);
     }
 
-    /// <summary>Returns when order is fixed; the inner task ends when the batch is safe.</summary>
-    private async Task<Task> AdmitAndRouteAsync(PublicationBatch batch)
+    private Task Route(PublicationBatch batch)
     {
         try
         {
-            foreach (var record in batch.Records)
-                batch.HasRetained |= record.Has(Messages.RecordFlags.Retain);
-            if (batch.HasRetained)
-                await router.Admit(batch);
-            return router.Route(batch).AsTask();
+            return batch.Source.HasFailed
+                ? Task.FromException(new IOException("An earlier message of the same client could not be routed."))
+                : router.Route(batch).AsTask();
         }
         catch (Exception failure)
         {
+            batch.Source.Fail();
             return Task.FromException(failure);
         }
     }

@@ -9,52 +9,66 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// Stores each change of its slice, then tells every active silo, then answers: so a SUBACK that follows means that no
 /// router anywhere is without the route (promise P4).
 /// </summary>
-/// <remarks>Not reentrant on purpose: silos must hear of two changes of one route in the order in which they were made.</remarks>
+/// <remarks>
+/// Not reentrant on purpose: silos must hear of two changes of one route in the order in which they were made. Each change
+/// has a version, by which a silo finds out that it has missed one.
+/// </remarks>
 internal sealed class RouteGrain(
-    RouteStore store, RouteTable local, RouteTableClient tables, IClusterMembershipService membership, TimeProvider time,
-    ILogger<RouteGrain> log) : Grain, IRouteGrain
+    RouteStore store, RouteTable local, RouteReplica replica, RouteTableClient tables, IClusterMembershipService membership,
+    TimeProvider time, ILogger<RouteGrain> log) : Grain, IRouteGrain
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly HashSet<SiloAddress> _greeted = [];
+    private SliceClaim _claim = null!;
+    private long _version;
+
     private int Slice => (int)this.GetPrimaryKeyLong();
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        return Task.CompletedTask;
+        _claim = await store.Claim(Slice);
+        _version = _claim.Version;
     }
 
     public async Task Change(RouteChange[] changes)
     {
-        await store.Change(
-            Slice,
-            [.. changes.Where(IsSet).Select(change => KeyValuePair.Create(FieldOf(change), ValueOf(change)))],
-            [.. changes.Where(change => !IsSet(change)).Select(FieldOf)]);
+        if (changes.Length == 0)
+            return;
+
+        await StoreAsync(changes);
         var silos = membership.CurrentSnapshot.Members.Values
             .Where(member => member.Status is SiloStatus.Active or SiloStatus.Joining)
             .Select(member => member.SiloAddress);
-        await Task.WhenAll(silos.Select(silo => TellAsync(silo, changes)));
+        _greeted.RemoveWhere(HasLeft);
+        await Task.WhenAll(silos.Union(_greeted).Select(silo => TellAsync(silo, changes)));
     }
 
     public async Task ForgetGateway(string gatewayId)
     {
         var destination = RouteChange.ToGateway(gatewayId);
-        var filters = local.FiltersOf(gatewayId, Slice);
-        if (filters.Count > 0)
-            await Change([.. filters.Select(filter => new RouteChange(filter, destination, RouteOptions.None))]);
+        var filters = replica.IsAt(Slice, _version)
+            ? local.FiltersOf(gatewayId, Slice)
+            : await ReadFiltersAsync(destination);
+        await Change([.. filters.Select(filter => new RouteChange(filter, destination, RouteOptions.None))]);
     }
 
-    /// <summary>The stored routes of a slice.</summary>
-    public static async IAsyncEnumerable<RouteChange> ReadAll(RouteStore store, int slice)
+    public Task<long> Greet(SiloAddress silo)
     {
-        await foreach (var (field, value) in store.ReadAll(slice))
-        {
-            var separator = Array.IndexOf(field, (byte)0);
-            yield return new RouteChange(
-                Encoding.UTF8.GetString(field, separator + 1, field.Length - separator - 1),
-                Encoding.UTF8.GetString(field, 0, separator),
-                (RouteOptions)value[0]);
-        }
+        _greeted.Add(silo);
+        return Task.FromResult(_version);
+    }
+
+    /// <summary>A stored field as the route that it stands for.</summary>
+    public static RouteChange RouteOf(KeyValuePair<byte[], byte[]> stored)
+    {
+        var (field, value) = stored;
+        var separator = Array.IndexOf(field, (byte)0);
+        return new RouteChange(
+            Encoding.UTF8.GetString(field, separator + 1, field.Length - separator - 1),
+            Encoding.UTF8.GetString(field, 0, separator),
+            (RouteOptions)value[0]);
     }
 
     private static bool IsSet(RouteChange change) => change.Options is not RouteOptions.None;
@@ -65,6 +79,46 @@ internal sealed class RouteGrain(
 
     private static ReadOnlyMemory<byte> ValueOf(RouteChange change) => new[] { (byte)change.Options };
 
+    private bool HasLeft(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating();
+
+    private async Task StoreAsync(RouteChange[] changes)
+    {
+        // One change may speak of a route twice: the last word counts, and the store takes no order within a change.
+        var last = new Dictionary<(string, string), RouteChange>(changes.Length);
+        foreach (var change in changes)
+            last[(change.Filter, change.Destination)] = change;
+
+        try
+        {
+            await store.Change(
+                _claim,
+                [.. last.Values.Where(IsSet).Select(change => KeyValuePair.Create(FieldOf(change), ValueOf(change)))],
+                [.. last.Values.Where(change => !IsSet(change)).Select(FieldOf)],
+                _version + 1);
+        }
+        catch (Exception)
+        {
+            // Whether it is stored is unknown, or another activation has the slice: only a new one can go on.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        _version++;
+    }
+
+    private async Task<List<string>> ReadFiltersAsync(string destination)
+    {
+        var filters = new List<string>();
+        await foreach (var field in store.ReadAll(_claim))
+        {
+            var route = RouteOf(field);
+            if (route.Destination == destination)
+                filters.Add(route.Filter);
+        }
+
+        return filters;
+    }
+
     /// <summary>Tells one silo until it knows or is no longer part of the cluster.</summary>
     private async Task TellAsync(SiloAddress silo, RouteChange[] changes)
     {
@@ -72,12 +126,12 @@ internal sealed class RouteGrain(
         {
             try
             {
-                await tables.Of(silo).Apply(changes);
+                await tables.Of(silo).Apply(Slice, _version, changes);
                 return;
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure)
             {
-                if (membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating())
+                if (HasLeft(silo))
                     return;
                 log.RouteTableNotTold(silo, failure.Message);
             }

@@ -10,7 +10,7 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// This silo's copy of all routes. Matching a known topic takes no lock; an unknown one walks the tree under the lock and
 /// is remembered until a change could alter the answer.
 /// </summary>
-internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 1024 * 1024) : IGatewayDirectory
+internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 1024 * 1024) : IGatewayDirectory
 {
     private const int CachedTopics = 64 * 1024;
     private const int KeptRetired = 64;
@@ -22,44 +22,6 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
     private readonly Dictionary<string, SessionDestination> _sessions = [];
     private readonly Queue<SessionDestination> _retired = new();
     private long _remembered;
-
-    /// <summary>Number of filters that lead anywhere.</summary>
-    public int Filters
-    {
-        get
-        {
-            lock (_gate)
-                return _filters.Count;
-        }
-    }
-
-    /// <summary>Gateways and sessions that are known by name.</summary>
-    public int Destinations
-    {
-        get
-        {
-            lock (_gate)
-                return _gateways.Count + _sessions.Count;
-        }
-    }
-
-    public static int MostRememberedTopics => CachedTopics;
-
-    /// <summary>Topics whose answer is remembered.</summary>
-    public int RememberedTopics => _cache.Count;
-
-    /// <summary>Gateways and sessions in all remembered answers, and how many may be.</summary>
-    public (long Count, long Limit) Remembered => (Volatile.Read(ref _remembered), mostRemembered);
-
-    /// <summary>Every gateway that this silo can reach.</summary>
-    public IGatewayPort[] Ports
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _gateways.Values.Select(gateway => gateway.Port).OfType<IGatewayPort>()];
-        }
-    }
 
     public RouteMatch Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
@@ -77,6 +39,16 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
                 Forget(filter);
             }
         }
+    }
+
+    /// <summary>Makes a slice what it is said to be: what is not among the routes goes.</summary>
+    public void Replace(int slice, RouteChange[] routes)
+    {
+        Apply(routes);
+        var known = routes.Select(route => (route.Filter, route.Destination)).ToHashSet();
+        Apply([.. All().Where(route =>
+            RouteSlices.Of(route.Filter) == slice && !known.Contains((route.Filter, route.Destination)))
+            .Select(route => route with { Options = RouteOptions.None })]);
     }
 
     public void Attach(IGatewayPort gateway)
@@ -101,43 +73,6 @@ internal sealed class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 10
     {
         lock (_gate)
             return _gateways.TryGetValue(gatewayId, out var gateway) ? gateway.Port : null;
-    }
-
-    /// <summary>Filters of one slice that lead to a gateway.</summary>
-    public List<string> FiltersOf(string gatewayId, int slice)
-    {
-        var filters = new List<string>();
-        lock (_gate)
-        {
-            if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
-                return filters;
-
-            foreach (var entry in _filters)
-            {
-                var filter = Encoding.UTF8.GetString(entry.Text);
-                if (RouteSlices.Of(filter) == slice && Find(entry.Value, gateway) is not null)
-                    filters.Add(filter);
-            }
-        }
-
-        return filters;
-    }
-
-    /// <summary>The sessions that a filter leads to, and what they want.</summary>
-    public List<(string ClientId, RouteOptions Options)> SessionsOf(string filter)
-    {
-        var sessions = new List<(string, RouteOptions)>();
-        lock (_gate)
-        {
-            _filters.TryGet(Encoding.UTF8.GetBytes(filter), out var route);
-            for (; route is not null; route = route.Next)
-            {
-                if (route.Destination is SessionDestination session)
-                    sessions.Add((session.ClientId, route.Options));
-            }
-        }
-
-        return sessions;
     }
 
     private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -11,8 +12,10 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// A batch in, one run a gateway and one lane a session out. Runs on the caller's thread: no hop, no lock of its own and,
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
-internal sealed class Router(RouteTable table, RetainedMessages retained, BrokerMetrics metrics) : IIngress
+internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics) : IIngress
 {
+    public ValueTask WaitForRoom() => room.WaitAsync();
+
     public ValueTask Admit(PublicationBatch batch) =>
         batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
 

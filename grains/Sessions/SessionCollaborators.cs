@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains.Delivery;
-using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
-    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RouteTable routes,
+    StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways,
     GatewayDesks desks, SessionCensus census, IOptions<SessionOptions> options, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
@@ -16,7 +15,7 @@ internal sealed class SessionCollaborators(
 
     public SessionSubscribing Subscribing => subscribing;
 
-    public RouteTable Routes => routes;
+    public RemoteGateways Gateways => gateways;
 
     public GatewayDesks Desks => desks;
 

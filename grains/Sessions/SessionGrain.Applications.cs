@@ -65,7 +65,7 @@ internal sealed partial class SessionGrain
             return (await _stored!.Delivery.EnqueueAsync(batch))?[0] ?? ReasonCode.Success;
 
         var live = _live!;
-        return shared.Routes.PortOf(live.GatewayId) is { } port && await port.Offer(ClientId, live.Epoch, batch)
+        return await shared.Gateways.ReachAsync(live.GatewayId) is { } port && await port.Offer(ClientId, live.Epoch, batch)
             ? ReasonCode.Success
             : ReasonCode.QuotaExceeded;
     }

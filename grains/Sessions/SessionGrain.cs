@@ -39,7 +39,7 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
             // Another activation, or another process, had it. If the connection still lives it gets what is left.
             _live = LiveConnection.From(connection);
             DelayDeactivation(Timeout.InfiniteTimeSpan);
-            Offer();
+            await OfferAsync();
         }
     }
 
@@ -52,13 +52,17 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public Task<SessionTicket> Open(SessionRequest request) => _steps.RunAsync(async () =>
     {
+        // Asked again because the answer was lost: the connection that it was for must not take over from itself.
+        if (_live is { } same && same.Attempt == request.Attempt && request.Attempt != Guid.Empty)
+            return TicketOf(same.FoundSession);
+
         await EndConnectionAsync(ReasonCode.SessionTakenOver, CloseReason.Lost);
         if (_stored is not null && (request.CleanStart || HasExpired()))
             await ForgetAsync();
 
         var isPresent = IsPersistent;
         _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
-        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request));
+        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), isPresent);
         if (request.SessionExpiry > 0 || request.Will is not null || isPresent || shared.StoresEphemeral)
         {
             await DemandStoredAsync();
@@ -74,15 +78,16 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     {
         Demand(epoch);
         _live!.IsReady = true;
-        Offer();
-        return Task.CompletedTask;
+        return OfferAsync();
     }
 
-    public Task Close(long epoch, CloseReason reason) => _steps.RunAsync(async () =>
+    public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
     {
         if (_live is null || _live.Epoch != epoch)
             return; // a later connection has the session
 
+        if (_stored is not null && sessionExpiry is { } expiry)
+            _stored.Expiry = expiry;
         await EndConnectionAsync(closeWith: null, reason);
     });
 
@@ -120,7 +125,7 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         return _stored!.Receipts.ReceiveAsync(epoch, packetIds);
     }
 
-    public Task Release(long epoch, ushort[] packetIds)
+    public Task<bool[]> Release(long epoch, ushort[] packetIds)
     {
         Demand(epoch);
         return _stored!.Receipts.ReleaseAsync(packetIds);
@@ -152,13 +157,14 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }
 
-    private void Offer()
+    private async Task OfferAsync()
     {
         if (_live is not { IsReady: true } live || !IsPersistent)
             return;
 
-        // Without the port the gateway is out of reach; the end of its lease will tell.
-        if (shared.Routes.PortOf(live.GatewayId) is { } port)
+        // Without a lease the gateway is gone; that its session is lost is on its way.
+        var port = await shared.Gateways.ReachAsync(live.GatewayId);
+        if (port is not null && _live == live)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
     }
 
@@ -168,7 +174,8 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         if (_live is not { } live)
             return;
 
-        if (closeWith is { } code && shared.Routes.PortOf(live.GatewayId) is { } port)
+        // A gateway without a lease has closed its connections itself.
+        if (closeWith is { } code && await shared.Gateways.ReachAsync(live.GatewayId) is { } port)
             await port.Disconnect(ClientId, live.Epoch, code);
 
         _stored?.Delivery.Disconnect();

@@ -29,6 +29,14 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
         receipt.Expect(this);
         lock (_gate)
         {
+            // Nobody need wait for QoS 0, so nobody would bound what gathers of it while the session cannot be reached.
+            if (qos is QoS.AtMostOnce && _filling.Length > SessionLanes.MostWaitingQoS0)
+            {
+                lanes.DropQoS0();
+                receipt.Stored(index, ReasonCode.Success);
+                return;
+            }
+
             if (!receipt.Source.HasFailed)
             {
                 var copy = _filling.Add(record);

@@ -25,6 +25,11 @@ internal sealed class SessionLanes(
         Interlocked.Add(ref _waitingBytes, bytes);
     }
 
+    /// <summary>Bytes that may wait in a lane before QoS 0 is dropped.</summary>
+    public const int MostWaitingQoS0 = 1024 * 1024;
+
+    public void DropQoS0() => metrics.QueueFull();
+
     public SessionLane Of(string clientId) => new(clientId, this);
 
     /// <summary>

@@ -49,9 +49,10 @@ internal sealed class SessionLeases(
         change.Remove(SessionFields.EndsAt);
         change.Remove(SessionFields.SentBelow);
 
-        // The lease first: a session that the lease does not know would keep its will for ever after a crash. The index, too:
-        // one that it does not know would never be seen.
-        await Task.WhenAll(gateways.AddClients(live.GatewayId, [clientId]), ListAsync(session, clientId));
+        // The lease first: a session that the lease does not know would keep its will for ever after a crash.
+        if (!await gateways.AddClient(live.GatewayId, clientId))
+            throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
+        await ListAsync(session, clientId); // and the index: one that it does not know would never be seen
         await session.Journal.CommitAsync(change);
     }
 
@@ -82,7 +83,7 @@ internal sealed class SessionLeases(
         await session.Journal.CommitAsync(change);
         session.Connection = null;
         session.Will = null;
-        await gateways.RemoveClients(live.GatewayId, [clientId]);
+        await gateways.RemoveClient(live.GatewayId, clientId);
     }
 
     public async Task ForgetAsync(StoredSession session, string clientId)
@@ -92,7 +93,7 @@ internal sealed class SessionLeases(
         if (session.IsListed || session.IsRestored)
             await index.Remove(clientId);
         if (session.Connection is { } connection)
-            await gateways.RemoveClients(connection.GatewayId, [clientId]);
+            await gateways.RemoveClient(connection.GatewayId, clientId);
         if (session.EndsAt is not null)
             await due.Remove(RouteSlices.Of(clientId), DueMember(clientId));
     }
@@ -109,7 +110,9 @@ internal sealed class SessionLeases(
         var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
         foreach (var record in will.Message)
         {
-            batch.Records.Add(record);
+            var copy = batch.Records.Add(record);
+            if (will.MessageExpiry is { } interval)
+                MessageRecord.PatchExpiry(copy, MessageExpiry.From(interval, time.GetUtcNow()));
             batch.HasRetained |= record.Has(RecordFlags.Retain);
         }
 

@@ -165,6 +165,7 @@ internal sealed class SessionQueue(int messagesInMemory)
             (SettlementKind.Acknowledged, EntryState.Sent) when QoSOf(entry) is QoS.AtLeastOnce => EntryState.Done,
             (SettlementKind.Received, EntryState.Sent) when QoSOf(entry) is QoS.ExactlyOnce => EntryState.Released,
             (SettlementKind.Completed, EntryState.Released) => EntryState.Done,
+            (SettlementKind.Refused, EntryState.Sent) => EntryState.Done,
             _ => entry.State,
         };
         if (after == entry.State)

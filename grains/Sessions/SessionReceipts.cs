@@ -36,15 +36,18 @@ internal sealed class SessionReceipts(SessionJournal journal)
         return sequences;
     }
 
-    public Task ReleaseAsync(ushort[] packetIds)
+    /// <summary>Returns when they are forgotten; says of each whether it was known.</summary>
+    public async Task<bool[]> ReleaseAsync(ushort[] packetIds)
     {
         var change = new SessionChanges();
-        foreach (var packetId in packetIds)
+        var known = Array.ConvertAll(packetIds, packetId => _open.Remove(packetId));
+        for (var i = 0; i < packetIds.Length; i++)
         {
-            if (_open.Remove(packetId))
-                change.Remove(SessionFields.Received(packetId));
+            if (known[i])
+                change.Remove(SessionFields.Received(packetIds[i]));
         }
 
-        return journal.CommitAsync(change);
+        await journal.CommitAsync(change);
+        return known;
     }
 }

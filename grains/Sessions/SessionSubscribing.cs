@@ -23,7 +23,7 @@ internal sealed class SessionSubscribing(IGrainFactory grains)
                 return MessageBatch.Empty;
 
             var retained = await grains.ReadRetained(wanted);
-            var (queued, direct) = Split(retained, wanted, session.Delivery.LiveRetained!);
+            var (queued, direct) = Split(retained, wanted, session);
             if (queued.Count > 0)
                 await session.Delivery.EnqueueAsync(queued);
             return direct;
@@ -35,17 +35,17 @@ internal sealed class SessionSubscribing(IGrainFactory grains)
     }
 
     private static (MessageBatch Queued, MessageBatch Direct) Split(
-        MessageBatch retained, Subscription[] wanted, HashSet<string> newer)
+        MessageBatch retained, Subscription[] wanted, StoredSession session)
     {
         var queued = new RecordBlock();
         var direct = new RecordBlock();
         foreach (var record in retained)
         {
-            if (newer.Contains(Encoding.UTF8.GetString(record.Topic)))
+            var match = RetainedReads.MatchOf(record, wanted, session.Publisher);
+            if (match.QoS is not { } qos || session.Delivery.LiveRetained!.Contains(Encoding.UTF8.GetString(record.Topic)))
                 continue;
 
-            var qos = RetainedReads.QoSOf(record, wanted);
-            var copy = (qos is QoS.AtMostOnce ? direct : queued).Add(record);
+            var copy = (qos is QoS.AtMostOnce ? direct : queued).Add(record, match.Identifiers);
             MessageRecord.PatchFlags(copy, MessageRecord.WithQoS(record.Flags, qos) | RecordFlags.Retained);
             MessageRecord.PatchIdentity(copy, record.Publisher, 0); // a retained message may come again and again
         }

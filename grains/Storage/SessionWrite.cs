@@ -55,7 +55,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
             return;
         }
 
-        TrySetException(new StaleOwnerException(claim.ClientId, claim.Owner));
+        TrySetException(new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner));
     }
 
     public override void Fail(StoreUnavailableException failure)

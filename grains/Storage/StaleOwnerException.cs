@@ -1,5 +1,5 @@
 namespace Orleans.Mqtt.Grains.Storage;
 
-/// <summary>Another activation has claimed this session since (P5): what was written went where nobody reads.</summary>
-internal sealed class StaleOwnerException(string clientId, long owner)
-    : Exception($"The session of '{clientId}' no longer belongs to owner {owner}.");
+/// <summary>Another activation has claimed the session or slice since (P5): what was written went where nobody reads.</summary>
+internal sealed class StaleOwnerException(string what, long owner)
+    : Exception($"The {what} no longer belongs to owner {owner}.");

@@ -10,7 +10,7 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
     private readonly IConnectionMultiplexer[] _lanes;
     private readonly IDatabase[] _databases;
     private readonly ILogger _log;
-    private int _isUp;
+    private readonly StoreProbe _probe;
 
     private StoreConnection(IConnectionMultiplexer[] lanes, StoreOptions options, ILogger log)
     {
@@ -19,13 +19,16 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
         Options = options;
         Keys = new StoreKeys(options.Prefix);
         _databases = [.. lanes.Select(lane => lane.GetDatabase(options.Database))];
+        _probe = new StoreProbe(_databases, lanes.All(lane => lane.IsConnected), TimeProvider.System, log);
         foreach (var lane in lanes)
         {
-            lane.ConnectionFailed += (_, _) => NoteHealth();
-            lane.ConnectionRestored += (_, _) => NoteHealth();
+            lane.ConnectionFailed += (_, _) =>
+            {
+                // One of several servers may be missed by nobody; the probe tells.
+                if (!lane.IsConnected)
+                    _probe.NoteBroken();
+            };
         }
-
-        _isUp = lanes.All(lane => lane.IsConnected) ? 1 : 0;
     }
 
     public StoreOptions Options { get; }
@@ -34,8 +37,10 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
 
     public int Lanes => _databases.Length;
 
-    /// <summary>Whether every lane is connected, as far as connection events tell.</summary>
-    public bool IsUp => Volatile.Read(ref _isUp) is 1;
+    /// <summary>Whether every lane is answered.</summary>
+    public bool IsUp => _probe.IsUp;
+
+    public TimeSpan UpFor => _probe.UpFor;
 
     public bool Explains(Exception failure) => failure is StoreUnavailableException || !IsUp;
 
@@ -52,9 +57,6 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
             lanes[lane] = await ConnectionMultiplexer.ConnectAsync(Configure(where, options));
 
         var connection = new StoreConnection(lanes, options, log);
-        if (!connection.IsUp)
-            log.StoreDown();
-
         await connection.CheckPersistence();
         return connection;
     }
@@ -74,6 +76,7 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _probe.DisposeAsync();
         foreach (var lane in _lanes)
             await lane.DisposeAsync();
     }
@@ -95,18 +98,6 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
         configuration.ReconnectRetryPolicy = new LinearRetry(500);
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
         return configuration;
-    }
-
-    private void NoteHealth()
-    {
-        var up = _lanes.All(lane => lane.IsConnected) ? 1 : 0;
-        if (Interlocked.Exchange(ref _isUp, up) == up)
-            return;
-
-        if (up is 1)
-            _log.StoreUp();
-        else
-            _log.StoreDown();
     }
 
     private async Task CheckPersistence()

@@ -15,6 +15,16 @@ internal sealed class StoreKeys(string prefix)
     public byte[] Slice(string name, int slice) =>
         Named(string.Create(CultureInfo.InvariantCulture, $"{name}:{slice}"));
 
+    public byte[] SliceOwner(string name, int slice) =>
+        Named(string.Create(CultureInfo.InvariantCulture, $"{{{name}:{slice}}}:owner"));
+
+    /// <summary>What an owner of the slice writes; in one slot of a Redis Cluster with its other keys.</summary>
+    public byte[] Slice(string name, int slice, long owner) =>
+        Named(string.Create(CultureInfo.InvariantCulture, $"{{{name}:{slice}}}:{owner}"));
+
+    /// <summary>Keys of one group lie in one slot of a Redis Cluster.</summary>
+    public byte[] Group(string group, string name) => Named($"{{{group}}}:{name}");
+
     public byte[] Owner(string clientId) => Named($"s:{{{Tag(clientId)}}}:owner");
 
     public byte[] State(string clientId, long owner) => OfOwner(clientId, 's', owner);

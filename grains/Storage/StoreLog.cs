@@ -13,9 +13,9 @@ internal static partial class StoreLog
         "Cannot tell whether the store at {Endpoint} keeps a log on disk: {Reason}")]
     public static partial void PersistenceUnknown(this ILogger log, string endpoint, string reason);
 
-    [LoggerMessage(1502, LogLevel.Warning, "The store is not reachable; publishers wait for it")]
+    [LoggerMessage(1502, LogLevel.Warning, "The store does not answer; publishers that need it wait")]
     public static partial void StoreDown(this ILogger log);
 
-    [LoggerMessage(1503, LogLevel.Information, "The store is reachable")]
-    public static partial void StoreUp(this ILogger log);
+    [LoggerMessage(1503, LogLevel.Information, "The store answers again, after {Away}")]
+    public static partial void StoreUp(this ILogger log, TimeSpan away);
 }

@@ -19,6 +19,7 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
     : Grain, IRetainedGrain
 {
     private readonly TopicTree<byte[]> _messages = new();
+    private SliceClaim _claim = null!;
     private Task _last = Task.CompletedTask;
 
     private int Slice => (int)this.GetPrimaryKeyLong();
@@ -27,7 +28,8 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
     {
         // A slice is asked for all the time; were it collected, the next subscriber would wait for the whole slice.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
-        await foreach (var (topic, record) in store.ReadAll(Slice, cancellationToken))
+        _claim = await store.Claim(Slice);
+        await foreach (var (topic, record) in store.ReadAll(_claim, cancellationToken))
             _messages.Set(topic, record);
         metrics.RetainedCount(Slice, _messages.Count);
     }
@@ -73,7 +75,10 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
         // Of several messages of one topic the last counts.
         var last = new Dictionary<string, byte[]>(batch.Count);
         foreach (var record in batch)
-            last[Encoding.UTF8.GetString(record.Topic)] = record.PayloadLength == 0 ? [] : record.Bytes.ToArray();
+        {
+            if (!IsOutdated(record))
+                last[Encoding.UTF8.GetString(record.Topic)] = record.PayloadLength == 0 ? [] : record.Bytes.ToArray();
+        }
 
         var set = new List<KeyValuePair<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>>();
         var remove = new List<ReadOnlyMemory<byte>>();
@@ -85,7 +90,7 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
                 set.Add(new(Encoding.UTF8.GetBytes(topic), record));
         }
 
-        return store.Change(Slice, set, remove);
+        return store.Change(_claim, set, remove);
     }
 
     private async Task ApplyAsync(Task before, Task writing, MessageBatch batch)
@@ -95,7 +100,7 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
             await before;
             await writing;
         }
-        catch (StoreUnavailableException failure)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
             log.RetainedSliceFailed(Slice, failure);
             DeactivateOnIdle();
@@ -104,6 +109,8 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
 
         foreach (var record in batch)
         {
+            if (IsOutdated(record))
+                continue;
             if (record.PayloadLength == 0)
                 _messages.Remove(record.Topic);
             else
@@ -111,6 +118,17 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
         }
 
         metrics.RetainedCount(Slice, _messages.Count);
+    }
+
+    // The repetition of a call whose outcome was unknown, come late: its publisher has said something newer since.
+    private bool IsOutdated(in MessageRecord record)
+    {
+        if (record.Sequence == 0 || !_messages.TryGet(record.Topic, out var bytes))
+            return false;
+
+        var kept = new MessageRecord(bytes);
+        return kept.Publisher == record.Publisher && kept.Sequence > record.Sequence
+            && kept.Has(RecordFlags.ExactlyOnce) == record.Has(RecordFlags.ExactlyOnce);
     }
 
     /// <summary>Copies what matches, with the mark that it is sent because of a subscription.</summary>

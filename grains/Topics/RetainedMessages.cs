@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
-using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Topics;
 
 namespace Orleans.Mqtt.Grains.Topics;
@@ -16,23 +15,7 @@ internal sealed class RetainedMessages(
     /// <summary>Ends when all are stored. Keeping the same message twice is as good as once, so a failed call is repeated.</summary>
     public async ValueTask Keep(PublicationBatch batch)
     {
-        var slices = new Dictionary<int, RecordBlock>();
-        Gather(batch, slices);
-        await Task.WhenAll(slices.Select(slice => KeepAsync(slice.Key, MessageBatch.From(slice.Value), batch.Source)));
-    }
-
-    private static void Gather(PublicationBatch batch, Dictionary<int, RecordBlock> slices)
-    {
-        foreach (var record in batch.Records)
-        {
-            if (!record.Has(RecordFlags.Retain))
-                continue;
-
-            var slice = RouteSlices.Of(record.Topic);
-            if (!slices.TryGetValue(slice, out var block))
-                slices.Add(slice, block = new RecordBlock());
-            block.Add(record);
-        }
+        await Task.WhenAll(RetainedWrites.Of(batch).Select(slice => KeepAsync(slice.Key, slice.Value, batch.Source)));
     }
 
     private async Task KeepAsync(int slice, MessageBatch batch, PublicationSource source)

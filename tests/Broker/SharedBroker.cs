@@ -26,6 +26,28 @@ public sealed class SharedBroker : IAsyncLifetime
 
     public Task<RawClient> ConnectAsync(ConnectOptions options) => Broker.ConnectAsync(options);
 
+    /// <summary>A client of MQTT 5; without properties its session ends with its connection.</summary>
+    public Task<RawClient> Connect5Async(
+        Props? properties = null, string? clientId = null, bool clean = true, Will? will = null) =>
+        Broker.Connect5Async(properties, clientId, clean, will);
+
+    /// <summary>
+    /// Ends three seconds later: the broker itself says when, by hanging up on a client that was silent for its keep alive.
+    /// </summary>
+    public async Task OutwaitAsync()
+    {
+        await using var silent = await Broker.ConnectAsync(new ConnectOptions { KeepAlive = 2 });
+        await silent.ExpectClosedAsync();
+    }
+
+    /// <summary>A client of MQTT 5 that is in, these bytes, a DISCONNECT with this reason, and the end.</summary>
+    public async Task ExpectGoodbyeUponAsync(int reason, params byte[][] packets)
+    {
+        await using var client = await Connect5Async();
+        await client.SendAsync(packets);
+        await client.ExpectGoodbyeAsync(reason);
+    }
+
     /// <summary>A new connection, these bytes on it, and then nothing but its end.</summary>
     public async Task ExpectClosedUponAsync(params byte[][] packets)
     {

@@ -1,5 +1,5 @@
-using Orleans.Mqtt.Tests.Durability.Load;
 using Orleans.Mqtt.Tests.Support;
+using Orleans.Mqtt.Tests.Support.Load;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Durability;
@@ -15,7 +15,7 @@ public sealed class BacklogTests
     {
         await using var broker = await TestBroker.StartAsync();
         var options = new LoadOptions { Limit = Each, Rate = 1_000_000, Window = 500, Loyalty = int.MaxValue };
-        await using var fleet = LoadFleet.Backlog(broker.Port, options, Publishers);
+        await using var fleet = LoadFleet.Backlog(new Entrance(broker.Port), options, Publishers);
         await fleet.StartAsync();
         await UntilAsync(() => fleet.Chronicle.AcknowledgedCount >= Publishers * Each);
         await fleet.FinishPublishingAsync(TimeSpan.FromMinutes(1));

@@ -11,17 +11,19 @@ public sealed class OtherStoresTests(StoreServers servers)
     public async Task Retained_messages_and_routes_are_kept_by_slice_and_apart(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
-        byte[] topic = [0, 255, 13, 10];
-        await store.Retained.Set(1, [new(topic, Bytes("one")), new(Bytes("b"), topic)]);
-        await store.Retained.Set(2, [new(topic, Bytes("two"))]);
-        await store.Routes.Set(1, [new(topic, Bytes("route"))]);
+        byte[] topic = [1, 255, 13, 10];
+        var one = await store.Retained.Claim(1);
+        var two = await store.Retained.Claim(2);
+        var route = await store.Routes.Claim(1);
+        await store.Retained.Change(one, [new(topic, Bytes("one")), new(Bytes("b"), topic)], []);
+        await store.Retained.Change(two, [new(topic, Bytes("two"))], []);
+        await store.Routes.Change(route, [new(topic, Bytes("route"))], []);
 
-        Assert.Equal("one"u8.ToArray(), await store.Retained.Read(1, topic));
-        Assert.Null(await store.Retained.Read(3, topic));
         Assert.Equal("route"u8.ToArray(), Assert.Single(await ReadAll(store.Routes, 1)).Value);
-        await store.Retained.Change(1, [new(Bytes("c"), Bytes("3"))], [topic, Bytes("absent")]);
-        await store.Retained.Remove(1, [Bytes("b")]);
+        await store.Retained.Change(one, [new(Bytes("c"), Bytes("3"))], [topic, Bytes("absent")]);
+        await store.Retained.Change(one, [], [Bytes("b")]);
         Assert.Equal("c"u8.ToArray(), Assert.Single(await ReadAll(store.Retained, 1)).Key);
+        Assert.Equal("two"u8.ToArray(), Assert.Single(await ReadAll(store.Retained, 2)).Value);
         Assert.Empty(await ReadAll(store.Retained, 7));
     }
 
@@ -29,8 +31,9 @@ public sealed class OtherStoresTests(StoreServers servers)
     public async Task A_slice_of_many_fields_is_read_whole(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
+        var claim = await store.Retained.Claim(0);
         await Task.WhenAll(Enumerable.Range(0, 5_000).Select(
-            number => store.Retained.Set(0, [new(Bytes($"topic/{number}"), new byte[100])])));
+            number => store.Retained.Change(claim, [new(Bytes($"topic/{number}"), new byte[100])], [])));
 
         var read = await ReadAll(store.Retained, 0);
 
@@ -38,19 +41,49 @@ public sealed class OtherStoresTests(StoreServers servers)
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
-    public async Task A_lease_that_is_not_renewed_expires(StoreKind kind)
+    public async Task A_writer_who_has_lost_a_slice_changes_nothing_in_it(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
-        await store.Gateways.Renew("g1", _noon);
-        await store.Gateways.Renew("g2", _noon.AddSeconds(10));
-        await store.Gateways.Renew("g1", _noon.AddSeconds(20));
+        var late = await store.Routes.Claim(3);
+        await store.Routes.Change(late, [new(Bytes("kept"), Bytes("1"))], [], version: 7);
+        var owner = await store.Routes.Claim(3);
 
-        Assert.Empty(await store.Gateways.ReadExpired(_noon.AddSeconds(9)));
-        Assert.Equal(["g2"], await store.Gateways.ReadExpired(_noon.AddSeconds(10)));
-        Assert.Equal(["g2", "g1"], await store.Gateways.ReadGateways());
-        Assert.True(await store.Gateways.Remove("g2"));
-        Assert.False(await store.Gateways.Remove("g2"));
-        Assert.Equal(["g1"], await store.Gateways.ReadExpired(_noon.AddHours(1)));
+        Assert.Equal(7, owner.Version);
+        await Assert.ThrowsAsync<StaleOwnerException>(
+            () => store.Routes.Change(late, [new(Bytes("late"), Bytes("2"))], [Bytes("kept")], version: 8));
+        await store.Routes.Change(owner, [new(Bytes("new"), Bytes("3"))], [], version: 8);
+
+        var (version, fields) = await store.Routes.ReadSlice(3);
+        Assert.Equal(8, version);
+        Assert.Equal(["kept", "new"], Texts(fields.Select(field => field.Key)).Order());
+    }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task A_lease_that_is_not_renewed_expires_and_one_that_has_ended_stays_ended(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        await store.Gateways.Begin("g1", _noon, [1]);
+        await store.Gateways.Begin("g2", _noon.AddSeconds(10), [2]);
+        Assert.True(await store.Gateways.Renew("g1", _noon.AddSeconds(20)));
+        Assert.False(await store.Gateways.Renew("never", _noon.AddSeconds(20)));
+
+        var leases = await store.Gateways.ReadLeases();
+        Assert.Equal(_noon.AddSeconds(20), leases["g1"]);
+        Assert.Equal(_noon.AddSeconds(10), leases["g2"]);
+        Assert.Equal([2], await store.Gateways.ReadAddress("g2"));
+        Assert.True(await store.Gateways.AddClient("g2", "in time"));
+
+        await store.Gateways.End("g2");
+        Assert.False(await store.Gateways.Renew("g2", _noon.AddSeconds(30)));
+        Assert.False(await store.Gateways.AddClient("g2", "too late"));
+        Assert.Null(await store.Gateways.ReadAddress("g2"));
+        Assert.Equal(["g1"], (await store.Gateways.ReadLeases()).Keys);
+        Assert.Equal(["g2"], await store.Gateways.ReadEnded());
+
+        await store.Gateways.Forget("g2");
+        Assert.Empty(await store.Gateways.ReadEnded());
+        await foreach (var client in store.Gateways.ReadClients("g2", TestContext.Current.CancellationToken))
+            Assert.Fail(client);
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
@@ -58,16 +91,16 @@ public sealed class OtherStoresTests(StoreServers servers)
     {
         await using var store = await Open(servers.Configuration(kind));
         var clients = Enumerable.Range(0, 2_000).Select(number => $"client{number}").ToArray();
-        await store.Gateways.AddClients("g", clients);
-        await store.Gateways.AddClients("g", [""]);
-        await store.Gateways.RemoveClients("g", clients[..1_000]);
+        await store.Gateways.Begin("g", _noon, []);
+        await Task.WhenAll(clients.Append("").Select(client => store.Gateways.AddClient("g", client)));
+        await Task.WhenAll(clients[..1_000].Select(client => store.Gateways.RemoveClient("g", client)));
 
         var read = new HashSet<string>();
         await foreach (var client in store.Gateways.ReadClients("g", TestContext.Current.CancellationToken))
             read.Add(client);
 
         Assert.Equal([.. clients[1_000..], ""], read);
-        await store.Gateways.DeleteClients("g");
+        await store.Gateways.Forget("g");
         await foreach (var client in store.Gateways.ReadClients("g", TestContext.Current.CancellationToken))
             Assert.Fail(client);
     }
@@ -94,10 +127,7 @@ public sealed class OtherStoresTests(StoreServers servers)
 
     private static async Task<List<KeyValuePair<byte[], byte[]>>> ReadAll(HashStore store, int slice)
     {
-        var read = new List<KeyValuePair<byte[], byte[]>>();
-        await foreach (var field in store.ReadAll(slice, TestContext.Current.CancellationToken))
-            read.Add(field);
-
-        return read;
+        var (_, fields) = await store.ReadSlice(slice);
+        return fields;
     }
 }

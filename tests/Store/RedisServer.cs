@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Tests.Store;
@@ -52,6 +53,11 @@ internal sealed class RedisServer : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>SIGSTOP: its connections stay, and nothing is answered.</summary>
+    public void Pause() => _ = Signal(_process.Id, 19);
+
+    public void Continue() => _ = Signal(_process.Id, 18);
+
     public async Task StartAgain()
     {
         _process = Launch();
@@ -69,6 +75,9 @@ internal sealed class RedisServer : IAsyncDisposable
         _process.Dispose();
         _folder.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int processId, int signal);
 
     private Process Launch() => Process.Start(new ProcessStartInfo("redis-server")
     {

@@ -48,17 +48,35 @@ public sealed class RestartTests
         await using var redis = new RedisServer();
         await redis.WaitUntilReady();
         await using var store = await Open(redis.Configuration);
+        var retained = await store.Retained.Claim(0);
         await redis.Kill();
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Retained.Set(0, [new(Bytes("a"), Bytes("1"))]));
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => store.Retained.Change(retained, [new(Bytes("a"), Bytes("1"))], []));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Due.Set(0, Bytes("a"), DateTimeOffset.UnixEpoch));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Gateways.ReadExpired(DateTimeOffset.UnixEpoch));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Gateways.ReadLeases());
 
         await redis.StartAgain();
         await Until(() => store.Connection.IsUp);
-        Assert.Null(await store.Retained.Read(0, Bytes("a")));
-        await store.Retained.Set(0, [new(Bytes("a"), Bytes("2"))]);
-        Assert.Equal("2"u8.ToArray(), await store.Retained.Read(0, Bytes("a")));
+        Assert.Empty((await store.Retained.ReadSlice(0)).Fields);
+        await store.Retained.Change(retained, [new(Bytes("a"), Bytes("2"))], []);
+        Assert.Equal("2"u8.ToArray(), Assert.Single((await store.Retained.ReadSlice(0)).Fields).Value);
+    }
+
+    [Fact]
+    public async Task A_store_that_hangs_is_away_though_its_connections_are_there()
+    {
+        await using var redis = new RedisServer();
+        await redis.WaitUntilReady();
+        await using var store = await Open(redis.Configuration);
+        await Until(() => store.Connection.UpFor > TimeSpan.Zero);
+
+        redis.Pause();
+        await Until(() => !store.Connection.IsUp);
+        Assert.Equal(TimeSpan.Zero, store.Connection.UpFor);
+
+        redis.Continue();
+        await Until(() => store.Connection.IsUp);
     }
 
     [Fact]
@@ -76,9 +94,10 @@ public sealed class RestartTests
                 Set = [new(Bytes("f"), member)],
             });
             await store.Sessions.Commit(await store.Claim("alice"), new SessionChange { Trim = 1 });
-            await store.Retained.Set(1, [new(member, new byte[9_000_000]), new(Bytes("b"), Bytes("2"))]);
+            var retained = await store.Retained.Claim(1);
+            await store.Retained.Change(retained, [new(member, new byte[9_000_000]), new(Bytes("b"), Bytes("2"))], []);
             await store.Due.Set(1, member, DateTimeOffset.UnixEpoch);
-            await store.Gateways.AddClients("g", ["alice"]);
+            await store.Gateways.AddClient("g", "alice");
         }
 
         await using (var embedded = EmbeddedStore.Start(folder.Path))
@@ -87,7 +106,8 @@ public sealed class RestartTests
             var claim = await store.Claim("alice", firstRecords: 10);
             Assert.Equal([6_000_000, 1], claim.FirstRecords.Select(record => record.Length));
             Assert.Equal(member, Assert.Single(claim.Fields).Value);
-            Assert.Equal(9_000_000, (await store.Retained.Read(1, member))!.Length);
+            var (_, retained) = await store.Retained.ReadSlice(1);
+            Assert.Equal(9_000_000, retained.Single(field => field.Key.SequenceEqual(member)).Value.Length);
             Assert.Equal([member], await store.Due.ReadDue(1, DateTimeOffset.UnixEpoch, 5));
             await foreach (var client in store.Gateways.ReadClients("g", TestContext.Current.CancellationToken))
                 Assert.Equal("alice", client);

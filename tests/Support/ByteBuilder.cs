@@ -37,5 +37,8 @@ public sealed class ByteBuilder
         return Byte(value);
     }
 
+    /// <summary>Properties behind their length.</summary>
+    public ByteBuilder Block(Props properties) => Length(properties.ToArray().Length).Raw(properties.ToArray());
+
     public byte[] ToArray() => [.. _bytes];
 }

@@ -9,7 +9,7 @@ internal sealed class OrleansPeer : IPeer
 
     public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments) => new("dotnet",
     [
-        Program(),
+        BuiltProgram.PathOf(BuiltProgram.Silo),
         "--listen", $"tcp://127.0.0.1:{place.Port}",
         "--admin", $"http://127.0.0.1:{place.AdminPort}",
         "--data", place.Folder,
@@ -27,21 +27,5 @@ internal sealed class OrleansPeer : IPeer
         {
             return false;
         }
-    }
-
-    /// <summary>Its own output folder is named by the configuration, and ours tells which one was built.</summary>
-    private static string Program()
-    {
-        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var root = own;
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Orleans.Mqtt.sln")))
-            root = root.Parent;
-        if (root is null)
-            throw new InvalidOperationException($"no Orleans.Mqtt.sln above {own.FullName}");
-        var program = Path.Combine(
-            root.FullName, "artifacts", "bin", "Orleans.Mqtt.Silo", own.Name, "Orleans.Mqtt.Silo.dll");
-        return File.Exists(program)
-            ? program
-            : throw new InvalidOperationException($"build silo/ as {own.Name} first: there is no {program}");
     }
 }

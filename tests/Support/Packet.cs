@@ -18,8 +18,12 @@ public static class Packet
     public static byte[] Connect(ConnectOptions options)
     {
         var body = new ByteBuilder()
-            .Text(options.ProtocolName).Byte(options.Level).Byte(options.FlagsOnTheWire).Short(options.KeepAlive)
-            .Text(options.ClientId);
+            .Text(options.ProtocolName).Byte(options.Level).Byte(options.FlagsOnTheWire).Short(options.KeepAlive);
+        if (options.HasProperties)
+            body.Block(options.Properties);
+        body.Text(options.ClientId);
+        if (options is { Will: not null, HasProperties: true })
+            body.Block(options.Will.Properties);
         if (options.Will is { } will)
             body.Text(will.Topic).Binary(will.Payload);
         if (options.UserName is { } userName)
@@ -33,18 +37,23 @@ public static class Packet
     public static byte[] Connect(int flags, ByteBuilder payload) =>
         Of(0x10, new ByteBuilder().Text("MQTT").Byte(4).Byte(flags).Short(0).Raw(payload.ToArray()).ToArray());
 
+    /// <summary>Of MQTT 5 if there are properties, even if they are none.</summary>
     public static byte[] Publish(
-        string topic, ReadOnlySpan<byte> payload, int qos = 0, int packetId = 0, bool retain = false, bool dup = false)
+        string topic, ReadOnlySpan<byte> payload, int qos = 0, int packetId = 0, bool retain = false, bool dup = false,
+        Props? properties = null)
     {
         var body = new ByteBuilder().Text(topic);
         if (qos > 0)
             body.Short(packetId);
+        if (properties is not null)
+            body.Block(properties);
         return Of(0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0), body.Raw(payload).ToArray());
     }
 
     public static byte[] Publish(
-        string topic, string payload, int qos = 0, int packetId = 0, bool retain = false, bool dup = false) =>
-        Publish(topic, Encoding.UTF8.GetBytes(payload), qos, packetId, retain, dup);
+        string topic, string payload, int qos = 0, int packetId = 0, bool retain = false, bool dup = false,
+        Props? properties = null) =>
+        Publish(topic, Encoding.UTF8.GetBytes(payload), qos, packetId, retain, dup, properties);
 
     public static byte[] PubAck(int packetId) => Of(0x40, Id(packetId));
 
@@ -54,17 +63,49 @@ public static class Packet
 
     public static byte[] PubComp(int packetId) => Of(0x70, Id(packetId));
 
-    public static byte[] Subscribe(int packetId, params (string Filter, int QoS)[] filters)
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP of MQTT 5.</summary>
+    public static byte[] Ack(RawType type, int packetId, int reason, Props? properties = null)
+    {
+        var body = new ByteBuilder().Short(packetId).Byte(reason);
+        if (properties is not null)
+            body.Block(properties);
+        return Of(((int)type << 4) | (type is RawType.PubRel ? 2 : 0), body.ToArray());
+    }
+
+    /// <summary>DISCONNECT of MQTT 5.</summary>
+    public static byte[] Goodbye(int reason, Props? properties = null)
+    {
+        var body = new ByteBuilder().Byte(reason);
+        if (properties is not null)
+            body.Block(properties);
+        return Of(0xE0, body.ToArray());
+    }
+
+    public static byte[] Auth(int reason, Props properties) =>
+        Of(0xF0, new ByteBuilder().Byte(reason).Block(properties).ToArray());
+
+    public static byte[] Subscribe(int packetId, params (string Filter, int QoS)[] filters) =>
+        Subscribe(packetId, null, filters);
+
+    /// <summary>Of MQTT 5 if there are properties; then the number behind a filter is all its options.</summary>
+    public static byte[] Subscribe(int packetId, Props? properties, params (string Filter, int Options)[] filters)
     {
         var body = new ByteBuilder().Short(packetId);
-        foreach (var (filter, qos) in filters)
-            body.Text(filter).Byte(qos);
+        if (properties is not null)
+            body.Block(properties);
+        foreach (var (filter, options) in filters)
+            body.Text(filter).Byte(options);
         return Of(0x82, body.ToArray());
     }
 
-    public static byte[] Unsubscribe(int packetId, params string[] filters)
+    public static byte[] Unsubscribe(int packetId, params string[] filters) => Unsubscribe(packetId, null, filters);
+
+    /// <summary>Of MQTT 5 if there are properties.</summary>
+    public static byte[] Unsubscribe(int packetId, Props? properties, params string[] filters)
     {
         var body = new ByteBuilder().Short(packetId);
+        if (properties is not null)
+            body.Block(properties);
         foreach (var filter in filters)
             body.Text(filter);
         return Of(0xA2, body.ToArray());

@@ -12,6 +12,14 @@ public sealed partial class RawClient
 
     public bool SessionPresent { get; private set; }
 
+    public bool IsVersion5 { get; private set; }
+
+    /// <summary>What CONNACK said, in MQTT 5.</summary>
+    public IReadOnlyList<RawProperty> Welcome { get; private set; } = [];
+
+    /// <summary>No properties, which only MQTT 5 has to say.</summary>
+    private Props? NoProperties => IsVersion5 ? new Props() : null;
+
     public int NextPacketId() => _lastPacketId = (_lastPacketId % 65_535) + 1;
 
     /// <summary>CONNECT, and a CONNACK that welcomes.</summary>
@@ -19,7 +27,11 @@ public sealed partial class RawClient
     {
         await SendAsync(Packet.Connect(options));
         var answer = await ReceiveAsync();
-        Assert.True(answer is { Header: 0x20, Body: [0 or 1, 0] }, $"a CONNACK was expected, but {answer} came");
+        IsVersion5 = options.HasProperties;
+        Assert.True(answer is { Header: 0x20, Body: [0 or 1, 0, ..] }, $"a CONNACK was expected, but {answer} came");
+        Assert.Equal(IsVersion5, answer.Body.Length > 2);
+        if (IsVersion5)
+            Welcome = answer.Properties;
         ClientId = options.ClientId;
         SessionPresent = answer.Body[0] == 1;
     }
@@ -30,6 +42,27 @@ public sealed partial class RawClient
         await SendAsync(Packet.Connect(options));
         await ExpectAsync([0x20, 2, 0, (byte)returnCode]);
         await ExpectClosedAsync();
+    }
+
+    /// <summary>CONNECT of MQTT 5, then a CONNACK with this reason, then the end.</summary>
+    public async Task<IReadOnlyList<RawProperty>> ExpectReasonedRefusalAsync(byte[] connect, int reason)
+    {
+        await SendAsync(connect);
+        var answer = await ReceiveAsync();
+        Assert.True(answer.Header == 0x20 && answer.Body[0] == 0 && answer.Body[1] == reason,
+            $"a CONNACK with {reason:x2} was expected, but {answer} came");
+        await ExpectClosedAsync();
+        return answer.Properties;
+    }
+
+    /// <summary>DISCONNECT from the broker with this reason, and then the end.</summary>
+    public async Task<IReadOnlyList<RawProperty>> ExpectGoodbyeAsync(int reason)
+    {
+        var last = await ReceiveAsync();
+        Assert.True(last.Header == 0xE0 && last.Reason == reason,
+            $"a DISCONNECT with {reason:x2} was expected, but {last} came");
+        await ExpectClosedAsync();
+        return last.Properties;
     }
 
     public async Task DisconnectAsync()
@@ -46,26 +79,38 @@ public sealed partial class RawClient
     public async Task<int[]> AskAsync(params (string Filter, int QoS)[] filters)
     {
         var packetId = NextPacketId();
-        await SendAsync(Packet.Subscribe(packetId, filters));
+        await SendAsync(Packet.Subscribe(packetId, NoProperties, filters));
         var answer = await AnswerAsync(RawType.SubAck, packetId);
-        return [.. answer.Body.Skip(2)];
+        return IsVersion5 ? answer.Reasons : [.. answer.Body.Skip(2)];
+    }
+
+    /// <summary>SUBSCRIBE of MQTT 5 with all that it can say; gives the whole SUBACK.</summary>
+    public async Task<RawPacket> SubscribeAsync(Props properties, params (string Filter, int Options)[] filters)
+    {
+        var packetId = NextPacketId();
+        await SendAsync(Packet.Subscribe(packetId, properties, filters));
+        return await AnswerAsync(RawType.SubAck, packetId);
     }
 
     public async Task UnsubscribeAsync(params string[] filters)
     {
         var packetId = NextPacketId();
-        await SendAsync(Packet.Unsubscribe(packetId, filters));
-        Assert.Equal(2, (await AnswerAsync(RawType.UnsubAck, packetId)).Body.Length);
+        await SendAsync(Packet.Unsubscribe(packetId, NoProperties, filters));
+        var answer = await AnswerAsync(RawType.UnsubAck, packetId);
+        if (IsVersion5)
+            Assert.Equal(new int[filters.Length], answer.Reasons);
+        else
+            Assert.Equal(2, answer.Body.Length);
     }
 
-    public Task PublishAsync(string topic, string payload, int qos = 0, bool retain = false) =>
-        PublishAsync(topic, Encoding.UTF8.GetBytes(payload), qos, retain);
+    public Task PublishAsync(string topic, string payload, int qos = 0, bool retain = false, Props? properties = null) =>
+        PublishAsync(topic, Encoding.UTF8.GetBytes(payload), qos, retain, properties);
 
     /// <summary>PUBLISH and all that follows it: at its end the broker has the message.</summary>
-    public async Task PublishAsync(string topic, byte[] payload, int qos = 0, bool retain = false)
+    public async Task PublishAsync(string topic, byte[] payload, int qos = 0, bool retain = false, Props? properties = null)
     {
         var packetId = qos == 0 ? 0 : NextPacketId();
-        await SendAsync(Packet.Publish(topic, payload, qos, packetId, retain));
+        await SendAsync(Packet.Publish(topic, payload, qos, packetId, retain, properties: properties ?? NoProperties));
         if (qos == 1)
             await AnswerAsync(RawType.PubAck, packetId);
         if (qos != 2)
@@ -76,7 +121,8 @@ public sealed partial class RawClient
     }
 
     /// <summary>The next packet is a PUBLISH; it is taken apart and not answered.</summary>
-    public async Task<Heard> HearUnansweredAsync() => Heard.From(await TakeAsync(_ => true, "a PUBLISH"));
+    public async Task<Heard> HearUnansweredAsync() =>
+        Heard.From(await TakeAsync(_ => true, "a PUBLISH"), IsVersion5);
 
     /// <summary>The next packet is a PUBLISH; it is answered as its QoS wants, to the end.</summary>
     public async Task<Heard> HearAsync()

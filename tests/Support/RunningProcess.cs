@@ -70,6 +70,12 @@ public sealed class RunningProcess : IAsyncDisposable
         return await EndAsync();
     }
 
+    /// <summary>SIGSTOP: it keeps its sockets and does nothing, as a machine that swaps or a virtual one that is moved.</summary>
+    public void Pause() => _ = Signal(_process.Id, 19);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _ = Signal(_process.Id, 18);
+
     /// <summary>Waits until it ends by itself.</summary>
     public async Task<Ended> EndAsync()
     {

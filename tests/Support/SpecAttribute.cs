@@ -3,7 +3,8 @@ using Xunit.v3;
 namespace Orleans.Mqtt.Tests.Support;
 
 /// <summary>
-/// Names the statements of the standard that a test holds the broker to, by their numbers in MQTT 3.1.1.
+/// Names the statements of the standard that a test holds the broker to, by their numbers: in MQTT 5 below a namespace
+/// V5, in MQTT 3.1.1 elsewhere.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class SpecAttribute(params string[] clauses) : Attribute, ITraitAttribute

@@ -11,6 +11,9 @@ public interface IIngress
     /// </summary>
     ValueTask Admit(PublicationBatch batch);
 
+    /// <summary>Waits while too much is on its way already; at once otherwise. For messages that are to be acknowledged.</summary>
+    ValueTask WaitForRoom();
+
     /// <summary>
     /// Hands the batch to everyone who wants it. Order is fixed when the call returns; the task ends when every
     /// persistent session has stored its copy, so that an acknowledgement may be built on it. It fails when that could

@@ -10,10 +10,11 @@ namespace Orleans.Mqtt.Ingress;
 public interface IIngressGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Admits and routes each segment, in order. Returns when everything is as safe as <see cref="IIngress.Route"/> makes it.
-    /// A lane has one call under way and repeats it when the outcome is unknown.
+    /// Routes each segment, in order; the gateway has admitted them. Returns when everything that is to be acknowledged is
+    /// as safe as <see cref="IIngress.Route"/> makes it. A lane has one call under way and repeats it, with the same
+    /// sequence, when the outcome is unknown.
     /// </summary>
-    [Alias("publish"), ResponseTimeout("00:01:30")]
+    [Alias("publish"), ResponseTimeout("00:00:10")]
     Task<IngressAnswer> Publish(PublicationEnvelope envelope);
 }
 
@@ -35,6 +36,14 @@ public sealed record PublicationEnvelope
     /// <summary>Records of each segment.</summary>
     [Id(3)]
     public required int[] Counts { get; init; }
+
+    /// <summary>Rises with each envelope of a lane; the same again when it is repeated.</summary>
+    [Id(4)]
+    public long Sequence { get; init; }
+
+    /// <summary>False for messages of QoS 0: nobody waits for them.</summary>
+    [Id(5)]
+    public bool IsAcknowledged { get; init; }
 }
 
 /// <summary>What became of an envelope.</summary>

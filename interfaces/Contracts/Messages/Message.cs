@@ -53,7 +53,7 @@ public sealed record Message
             Payload = record.Payload.ToArray(),
             QoS = record.QoS,
             Retain = record.Has(RecordFlags.Retain | RecordFlags.Retained),
-            Expiry = record.Expiry == 0 ? null : (uint)Math.Max(0, record.Expiry - now.ToUnixTimeSeconds()),
+            Expiry = record.Expiry == 0 ? null : MessageExpiry.Left(record.Expiry, now),
             IsText = properties.PayloadFormatIndicator,
             ContentType = properties.ContentType,
             ResponseTopic = properties.ResponseTopic,
@@ -96,7 +96,7 @@ public sealed record Message
         if (QoS is QoS.ExactlyOnce)
             flags |= RecordFlags.ExactlyOnce;
 
-        var expiry = Expiry is { } seconds ? (uint)Math.Min(uint.MaxValue, now.ToUnixTimeSeconds() + seconds) : 0;
+        var expiry = Expiry is { } seconds ? MessageExpiry.From(seconds, now) : 0;
         MessageRecord.WriteHeader(record, flags, topic.Length, Payload.Length, expiry, publisher, sequence);
         var at = MessageRecord.HeaderSize;
         topic.CopyTo(record[at..]);

@@ -88,6 +88,9 @@ public readonly ref struct MessageRecord
     public static void PatchPosition(Span<byte> record, long position) =>
         BinaryPrimitives.WriteInt64LittleEndian(record[PositionAt..], position);
 
+    public static void PatchExpiry(Span<byte> record, uint expiry) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(record[ExpiryAt..], expiry);
+
     public static void PatchIdentity(Span<byte> record, ulong publisher, ulong sequence)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(record[PublisherAt..], publisher);

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Orleans.Mqtt.Protocol.Codec;
+using Orleans.Mqtt.Protocol.Properties;
 
 namespace Orleans.Mqtt.Messages;
 
@@ -40,6 +42,29 @@ public sealed class RecordBlock
     {
         var copy = Add(record.Length);
         record.Bytes.CopyTo(copy);
+        return copy;
+    }
+
+    /// <summary>
+    /// Copies a record for one receiver: the MQTT 5 identifiers of its subscriptions stand before the other properties.
+    /// </summary>
+    public Span<byte> Add(in MessageRecord record, ReadOnlySpan<int> subscriptionIdentifiers)
+    {
+        var added = 0;
+        foreach (var identifier in subscriptionIdentifiers)
+            added += 1 + VarInt.Measure(identifier);
+
+        var copy = Add(record.Length + added);
+        var at = record.Length - record.Properties.Length;
+        record.Bytes[..at].CopyTo(copy);
+        BinaryPrimitives.WriteInt32LittleEndian(copy, copy.Length);
+        foreach (var identifier in subscriptionIdentifiers)
+        {
+            copy[at++] = (byte)PropertyId.SubscriptionIdentifier;
+            at += VarInt.Write(copy[at..], identifier);
+        }
+
+        record.Properties.CopyTo(copy[at..]);
         return copy;
     }
 

@@ -11,4 +11,10 @@ public interface IRouteGrain : IGrainWithIntegerKey
     /// <summary>Removes every route of a gateway whose lease has ended.</summary>
     [Alias("forget-gateway")]
     Task ForgetGateway(string gatewayId);
+
+    /// <summary>
+    /// Asks to be told of every change from the returned version on, also when membership does not speak of the silo yet.
+    /// </summary>
+    [Alias("greet")]
+    Task<long> Greet(SiloAddress silo);
 }

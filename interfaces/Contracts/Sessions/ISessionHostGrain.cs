@@ -10,7 +10,7 @@ public enum CloseReason : byte
     /// <summary>The client said DISCONNECT: no will. [MQTT-3.1.2-10]</summary>
     Disconnected,
 
-    /// <summary>Any other end: the will is published. [MQTT-3.1.2-8]</summary>
+    /// <summary>Any other end, DISCONNECT with 0x04 among them: the will is published. [MQTT-3.1.2-8]</summary>
     Lost,
 }
 
@@ -29,8 +29,12 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("resume")]
     Task Resume(long epoch);
 
+    /// <summary>
+    /// The connection has ended. <paramref name="sessionExpiry"/> is what DISCONNECT said of the session's life, in seconds;
+    /// null when CONNECT's word stands.
+    /// </summary>
     [Alias("close")]
-    Task Close(long epoch, CloseReason reason);
+    Task Close(long epoch, CloseReason reason, uint? sessionExpiry);
 
     /// <summary>
     /// Persistent sessions only: returns when subscriptions and routes are stored and in force, and matching retained
@@ -61,9 +65,12 @@ public interface ISessionHostGrain : IGrainWithStringKey
     [Alias("receive"), AlwaysInterleave]
     Task<ulong[]> Receive(long epoch, ushort[] packetIds);
 
-    /// <summary>PUBREL came for these: returns when they are forgotten, so that PUBCOMP may leave.</summary>
+    /// <summary>
+    /// PUBREL came for these, or they were refused: returns when they are forgotten, so that PUBCOMP may leave. One answer a
+    /// packet, whether it was known.
+    /// </summary>
     [Alias("release"), AlwaysInterleave]
-    Task Release(long epoch, ushort[] packetIds);
+    Task<bool[]> Release(long epoch, ushort[] packetIds);
 
     /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
     [Alias("gateway-lost")]

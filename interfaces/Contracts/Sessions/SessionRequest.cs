@@ -33,4 +33,10 @@ public sealed record SessionRequest
     /// <summary>Address of the client, for people.</summary>
     [Id(7)]
     public string? RemoteAddress { get; init; }
+
+    /// <summary>
+    /// Names the attempt to connect: a call that is repeated, because its answer was lost, gets the same ticket again.
+    /// </summary>
+    [Id(8)]
+    public Guid Attempt { get; init; }
 }

@@ -11,6 +11,9 @@ public enum SettlementKind : byte
 
     /// <summary>PUBCOMP: QoS 2 is done.</summary>
     Completed,
+
+    /// <summary>The client refused the message, or will never be sent it: done, whatever its QoS (MQTT 5).</summary>
+    Refused,
 }
 
 /// <summary>One acknowledgement on its way to the session: a position and what was said of it, in one number.</summary>

@@ -13,4 +13,8 @@ public sealed record Will
     /// <summary>Seconds between the end of the connection and the will (MQTT 5).</summary>
     [Id(1)]
     public uint Delay { get; init; }
+
+    /// <summary>Seconds that the message lives from its publication on; null for ever (MQTT 5).</summary>
+    [Id(2)]
+    public uint? MessageExpiry { get; init; }
 }

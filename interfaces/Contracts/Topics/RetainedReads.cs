@@ -39,19 +39,33 @@ public static class RetainedReads
         };
     }
 
-    /// <summary>The QoS of a retained message for these subscriptions: the published one, or the highest granted.</summary>
-    public static QoS QoSOf(in MessageRecord record, Subscription[] subscriptions)
+    /// <summary>How these subscriptions hear a retained message; its publisher's own does not where No Local is set.</summary>
+    public static RetainedMatch MatchOf(in MessageRecord record, Subscription[] subscriptions, ulong listener)
     {
-        var granted = QoS.AtMostOnce;
+        QoS? granted = null;
+        List<int>? identifiers = null;
         foreach (var subscription in subscriptions)
         {
-            if (subscription.QoS > granted && TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.Filter), record.Topic))
+            if ((subscription.NoLocal && record.Publisher == listener)
+                || !TopicMatcher.Matches(Encoding.UTF8.GetBytes(subscription.Filter), record.Topic))
+            {
+                continue;
+            }
+
+            if (granted is null || subscription.QoS > granted)
                 granted = subscription.QoS;
+            if (subscription.Identifier != 0)
+                (identifiers ??= []).Add((int)subscription.Identifier);
         }
 
-        return record.QoS < granted ? record.QoS : granted;
+        return new RetainedMatch(record.QoS < granted ? record.QoS : granted, identifiers?.ToArray() ?? []);
     }
 
     private static bool MayBeIn(int slice, string filter) =>
         filter.AsSpan().IndexOfAny('+', '#') >= 0 || RouteSlices.Of(Encoding.UTF8.GetBytes(filter)) == slice;
 }
+
+/// <summary>How a retained message is heard.</summary>
+/// <param name="QoS">The published one or the highest granted, whichever is lower; null when it is not heard.</param>
+/// <param name="Identifiers">Of the subscriptions that call for it (MQTT 5).</param>
+public readonly record struct RetainedMatch(QoS? QoS, int[] Identifiers);

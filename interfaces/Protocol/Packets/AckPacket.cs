@@ -35,6 +35,18 @@ public readonly record struct AckPacket(PacketType Type, ushort PacketId, Reason
         }
     }
 
+    /// <summary>An acknowledgement of MQTT 5 that says why.</summary>
+    public static AckPacket Explained(PacketType type, ushort packetId, ReasonCode reason, string text)
+    {
+        var answer = new AnswerProperties(text, []);
+        var counting = MqttWriter.Counting();
+        answer.WriteTo(ref counting);
+        var block = new byte[counting.Position];
+        var writer = new MqttWriter(block);
+        answer.WriteTo(ref writer);
+        return new AckPacket(type, packetId, reason) { Properties = block };
+    }
+
     public static AckPacket Read(in Frame frame, ProtocolVersion version)
     {
         var bytes = new MqttReader(frame);

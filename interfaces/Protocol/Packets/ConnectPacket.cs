@@ -1,3 +1,4 @@
+using System.Buffers;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Properties;
 
@@ -62,6 +63,22 @@ public sealed class ConnectPacket : IPacket<ConnectPacket>
         };
         bytes.ExpectEnd();
         return packet;
+    }
+
+    /// <summary>
+    /// Whether a packet that could not be read begins like a CONNECT of MQTT 5, so that its sender understands an answer.
+    /// </summary>
+    public static bool IsVersion5(in ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> start = stackalloc byte[1 + VarInt.MaximumBytes + ProtocolName.Version5.Length];
+        var length = (int)Math.Min(start.Length, bytes.Length);
+        bytes.Slice(0, length).CopyTo(start);
+        var at = 1;
+        while (at < length && at <= VarInt.MaximumBytes && start[at] >= 128)
+            at++; // the remaining length
+
+        return length > 0 && start[0] >> 4 == (int)PacketType.Connect
+            && start[Math.Min(at + 1, length)..length].StartsWith(ProtocolName.Version5);
     }
 
     /// <summary>Writes in the packet's own <see cref="Version"/>, whatever is asked for.</summary>

@@ -36,7 +36,7 @@ public sealed class ConnectWill
         var (delay, expiry, properties) = WillProperties.Read(block);
         var topic = bytes.ReadUtf8();
         if (!TopicName.IsValid(topic))
-            ProtocolException.ThrowMalformed("The topic name of the will is not valid.");
+            JudgeTopic(topic);
 
         return new ConnectWill
         {
@@ -49,6 +49,9 @@ public sealed class ConnectWill
             Properties = properties,
         };
     }
+
+    private static void JudgeTopic(ReadOnlySpan<byte> topic) => ProtocolException.Throw(
+        topic.IsEmpty ? ReasonCode.MalformedPacket : ReasonCode.TopicNameInvalid, "The topic name of the will is not valid.");
 
     internal void WriteTo(scoped ref MqttWriter writer, ProtocolVersion version)
     {

@@ -5,6 +5,9 @@ namespace Orleans.Mqtt.Protocol.Packets;
 /// <summary>The name and the level that CONNECT begins with, chapters 3.1.2.1 and 3.1.2.2.</summary>
 internal static class ProtocolName
 {
+    /// <summary>How the body of a CONNECT of MQTT 5 begins.</summary>
+    public static ReadOnlySpan<byte> Version5 => [0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 5];
+
     private static ReadOnlySpan<byte> Mqtt => "MQTT"u8;
 
     /// <summary>The name that MQTT 3.1 had.</summary>

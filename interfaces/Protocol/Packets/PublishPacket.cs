@@ -129,6 +129,9 @@ public readonly ref struct PublishPacket : IPacket<PublishPacket>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void JudgeTopic(ReadOnlySpan<byte> topic, ProtocolVersion version, in PublishProperties known)
     {
+        if (!topic.IsEmpty && MqttText.IsValid(topic))
+            ProtocolException.Throw(ReasonCode.TopicNameInvalid, "A topic name has no wildcards. [MQTT-3.3.2-2]");
+
         if (!topic.IsEmpty || version is not ProtocolVersion.V5)
             ProtocolException.ThrowMalformed("The topic name of a PUBLISH is not valid.");
 

@@ -121,6 +121,37 @@ public static class PublishWriter
         return total;
     }
 
+    /// <summary>Writes to a pipe with properties for one receiver before the shared ones; MQTT 5 only.</summary>
+    public static int Write(
+        IBufferWriter<byte> output,
+        ReadOnlySpan<byte> topic,
+        ushort packetId,
+        QoS qos,
+        bool retain,
+        bool dup,
+        ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> properties,
+        scoped in PublishExtras extras)
+    {
+        var block = properties.Length + extras.Measure();
+        var body = MeasureBody(ProtocolVersion.V5, topic.Length, qos, payload.Length, block);
+        var total = 1 + VarInt.Measure(body) + body;
+        var isSmall = total <= LargestBlock;
+        var span = output.GetSpan(isSmall ? total : total - payload.Length);
+        var at = WriteHead(span, body, topic, packetId, qos, retain, dup);
+        var writer = new MqttWriter(span[at..]);
+        writer.WriteVarInt(block);
+        extras.WriteTo(ref writer);
+        writer.WriteBytes(properties);
+        if (isSmall)
+            writer.WriteBytes(payload);
+
+        output.Advance(at + writer.Position);
+        if (!isSmall)
+            output.Write(payload);
+        return total;
+    }
+
     /// <summary>Where the two bytes of the packet identifier lie in a packet above QoS 0, so that a shared encoding can be given another.</summary>
     public static int PacketIdAt(ReadOnlySpan<byte> packet)
     {

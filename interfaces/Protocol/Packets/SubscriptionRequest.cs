@@ -30,7 +30,7 @@ public readonly record struct SubscriptionRequest(string Filter, QoS QoS)
     {
         var filter = bytes.ReadUtf8();
         if (!TopicFilter.IsValid(filter))
-            ProtocolException.ThrowMalformed("A topic filter is not valid. [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1]");
+            ProtocolException.Throw(ReasonCode.TopicFilterInvalid, "A topic filter is not valid. [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1]");
 
         var options = bytes.ReadByte();
         if ((options & QoSMask) > (byte)QoS.ExactlyOnce)

@@ -32,7 +32,7 @@ public sealed class UnsubscribePacket : IPacket<UnsubscribePacket>, IPropertyBlo
         {
             var filter = bytes.ReadUtf8();
             if (!TopicFilter.IsValid(filter))
-                ProtocolException.ThrowMalformed("A topic filter is not valid. [MQTT-4.7.1-1] [MQTT-4.7.3-1]");
+                ProtocolException.Throw(ReasonCode.TopicFilterInvalid, "A topic filter is not valid. [MQTT-4.7.1-1] [MQTT-4.7.3-1]");
 
             filters.Add(MqttText.Decode(filter));
         }

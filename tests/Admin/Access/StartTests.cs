@@ -29,8 +29,8 @@ public sealed class StartTests
             "dotnet", Programs.PathOf(Programs.Silo), "--listen", $"tcp://127.0.0.1:{FreePorts.Take()}", "--data", folder,
             "--admin", $"http://0.0.0.0:{port}", "--Management:ApiKeys:0", key))
         {
-            await process.SaysAsync("is ready");
             using var api = new Caller(new Uri($"http://127.0.0.1:{port}"), key);
+            await api.WaitUntilReadyAsync(() => process.HasExited);
 
             Assert.Empty((await api.GetAsync("/api/v1/clients")).GetProperty("items").EnumerateArray());
         }

@@ -1,4 +1,3 @@
-using System.Net;
 using Orleans.Mqtt.Tests.Admin.Cluster;
 using Orleans.Mqtt.Tests.Support;
 using Xunit;
@@ -7,7 +6,7 @@ using Xunit;
 
 namespace Orleans.Mqtt.Tests.Admin.Cluster;
 
-/// <summary>Two silos and two gateways, each a process of its own, on one Redis.</summary>
+/// <summary>Two silos, the second with a gateway in it, and two gateways of their own, on one Redis.</summary>
 public sealed class SmallCluster : IAsyncLifetime
 {
     public const string Key = "the-key-of-the-cluster";
@@ -15,6 +14,7 @@ public sealed class SmallCluster : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("admin-test-").FullName;
     private readonly List<IAsyncDisposable> _running = [];
     private readonly List<int> _ports = [];
+    private int _coHosted;
 
     /// <summary>The admin addresses of the silos, then those of the gateways.</summary>
     public List<Uri> Admins { get; } = [];
@@ -28,13 +28,15 @@ public sealed class SmallCluster : IAsyncLifetime
         for (var silo = 0; silo < 2; silo++)
         {
             var broker = await TestBroker.StartAsync(
-                "--redis", $"127.0.0.1:{Redis}", "--gateway", "false", "--Management:ApiKeys:0", Key);
+                "--redis", $"127.0.0.1:{Redis}", "--gateway", silo == 0 ? "false" : "true", "--Management:ApiKeys:0", Key);
             _running.Add(broker);
             Admins.Add(broker.Admin);
+            _coHosted = broker.Port;
         }
 
         for (var gateway = 0; gateway < 2; gateway++)
             await StartGatewayAsync();
+        _ports.Add(_coHosted);
     }
 
     private int Redis { get; } = FreePorts.Take();
@@ -48,6 +50,7 @@ public sealed class SmallCluster : IAsyncLifetime
 
     public Caller Call(int process) => new(Admins[process], Key);
 
+    /// <summary>Gateways 0 and 1 are processes of their own, 2 is in a silo.</summary>
     public async Task<RawClient> ConnectAsync(int gateway, string clientId, bool clean = true)
     {
         var client = await RawClient.OpenAsync(_ports[gateway]);
@@ -71,9 +74,7 @@ public sealed class SmallCluster : IAsyncLifetime
         _running.Add(gateway);
         _ports.Add(port);
         Admins.Add(new Uri($"http://127.0.0.1:{admin}"));
-        await gateway.SaysAsync("is ready");
         using var caller = Call(Admins.Count - 1);
-        using var ready = await caller.SendAsync(HttpMethod.Get, "/health/ready");
-        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        await caller.WaitUntilReadyAsync(() => gateway.HasExited);
     }
 }

@@ -48,6 +48,7 @@ public sealed class MetricsTests(OpenBroker broker)
     [InlineData("mqtt_gateway_full"), InlineData("mqtt_gateway_filters_pending"), InlineData("mqtt_broker_store_waiting")]
     [InlineData("mqtt_broker_lanes_waiting"), InlineData("mqtt_broker_lanes_waiting_data_bytes")]
     [InlineData("mqtt_broker_routes_filters"), InlineData("mqtt_broker_routes_destinations"), InlineData("mqtt_broker_retained")]
+    [InlineData("mqtt_broker_gateways_full")]
     [InlineData("mqtt_broker_sessions_stored"), InlineData("mqtt_broker_sessions_active"), InlineData("mqtt_broker_sessions_inflight")]
     [InlineData("mqtt_store_keys"), InlineData("mqtt_store_snapshot_bytes"), InlineData("dotnet_process_memory_working_set_bytes")]
     [InlineData("""dotnet_process_cpu_time_seconds_total{cpu_mode="user"}"""), InlineData("dotnet_gc_pause_time_seconds_total")]

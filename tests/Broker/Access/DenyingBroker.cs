@@ -23,6 +23,8 @@ public sealed class DenyingBroker : IAsyncLifetime
 
     public Task<RawClient> OpenAsync() => Broker.OpenAsync();
 
+    public Task<RawClient> Connect5Async(Props? properties = null) => Broker.Connect5Async(properties);
+
     public Task<RawClient> ConnectAsync(Will? will = null) => Broker.ConnectAsync(will: will);
 
     public ValueTask DisposeAsync() => _broker?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -9,7 +9,10 @@ internal sealed class ConformanceTable
 {
     private const string OwnNamespace = "Orleans.Mqtt.Tests.Broker.";
 
-    public ConformanceTable(string resource)
+    /// <summary>Tests below this namespace name statements of MQTT 5, all others those of MQTT 3.1.1.</summary>
+    private const string Version5Namespace = OwnNamespace + "V5";
+
+    public ConformanceTable(string resource, bool isVersion5)
     {
         using var stream = typeof(ConformanceTable).Assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"there is no resource {resource}");
@@ -23,6 +26,7 @@ internal sealed class ConformanceTable
         ];
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
         Tests = typeof(ConformanceTable).Assembly.GetTypes()
+            .Where(type => type.FullName!.StartsWith(Version5Namespace, StringComparison.Ordinal) == isVersion5)
             .SelectMany(type => type.GetMethods(Declared))
             .SelectMany(method => method.GetCustomAttributes<SpecAttribute>()
                 .SelectMany(spec => spec.Clauses)

@@ -18,7 +18,7 @@ internal sealed class Mutations(int seed)
             yield return _random.Next(5) == 0 ? Noise() : MaybeDamaged(Good(), chance: 2);
     }
 
-    public bool Next(int chances) => _random.Next(chances) == 0;
+    private bool Next(int chances) => _random.Next(chances) == 0;
 
     private ConnectOptions Options() => new()
     {

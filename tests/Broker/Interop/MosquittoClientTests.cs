@@ -101,31 +101,10 @@ public sealed class MosquittoClientTests(SharedBroker broker)
     }
 
     /// <summary>Each line that it hears starts with "heard"; it ends after so many.</summary>
-    private async Task<RunningProcess> SubscribeAsync(int count, params string[] arguments)
-    {
-        NeedsTools();
-        // Without stdbuf it would keep its words to itself until it ends, because it speaks into a pipe.
-        var subscriber = RunningProcess.Start("stdbuf",
-        [
-            "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", Text(broker.Port), "-d",
-            "-C", Text(count), "-W", "20", "-F", "heard %q %r %t %p",
-            .. arguments,
-        ]);
-        await subscriber.SaysAsync("Subscribed (mid:");
-        return subscriber;
-    }
+    private Task<RunningProcess> SubscribeAsync(int count, params string[] arguments) =>
+        MosquittoTools.SubscribeAsync(broker.Port, "heard %q %r %t %p", count, arguments);
 
-    private async Task PublishAsync(params string[] arguments)
-    {
-        NeedsTools();
-        await using var publisher = RunningProcess.Start(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", Text(broker.Port), .. arguments]);
-        var ended = await publisher.EndAsync();
-        Assert.True(ended.ExitCode == 0, publisher.Transcript());
-    }
-
-    private static void NeedsTools() =>
-        Assert.SkipUnless(File.Exists("/usr/bin/mosquitto_sub"), "the package mosquitto-clients is not installed");
+    private Task PublishAsync(params string[] arguments) => MosquittoTools.PublishAsync(broker.Port, arguments);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,21 +14,27 @@ internal sealed class OtherClient : IAsyncDisposable
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly Channel<MqttApplicationMessageReceivedEventArgs> _inbox =
         Channel.CreateUnbounded<MqttApplicationMessageReceivedEventArgs>();
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<MqttClientDisconnectedEventArgs> _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OtherClient()
     {
         _client.ApplicationMessageReceivedAsync += received => _inbox.Writer.WriteAsync(received).AsTask();
-        _client.DisconnectedAsync += _ =>
+        _client.DisconnectedAsync += ended =>
         {
-            _gone.TrySetResult();
+            _gone.TrySetResult(ended);
             return Task.CompletedTask;
         };
     }
 
-    public bool IsSessionPresent { get; private set; }
+    public bool IsSessionPresent => Answer.IsSessionPresent;
 
-    public Task Gone => _gone.Task.WaitAsync(RawClient.Patience);
+    /// <summary>What CONNACK said.</summary>
+    public MqttClientConnectResult Answer { get; private set; } = new();
+
+    public Task<MqttClientDisconnectedEventArgs> Gone => _gone.Task.WaitAsync(RawClient.Patience);
+
+    /// <summary>For what this class has no words for.</summary>
+    public IMqttClient Client => _client;
 
     public static async Task<OtherClient> ConnectAsync(
         int port, string? clientId = null, bool clean = true, Action<MqttClientOptionsBuilder>? more = null)
@@ -41,8 +47,7 @@ internal sealed class OtherClient : IAsyncDisposable
             .WithCleanSession(clean)
             .WithTimeout(RawClient.Patience);
         more?.Invoke(options);
-        var answer = await client._client.ConnectAsync(options.Build(), CancellationToken.None);
-        client.IsSessionPresent = answer.IsSessionPresent;
+        client.Answer = await client._client.ConnectAsync(options.Build(), CancellationToken.None);
         return client;
     }
 

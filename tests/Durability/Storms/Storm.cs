@@ -1,6 +1,6 @@
-using Orleans.Mqtt.Tests.Durability.Audit;
-using Orleans.Mqtt.Tests.Durability.Load;
 using Orleans.Mqtt.Tests.Support;
+using Orleans.Mqtt.Tests.Support.Audit;
+using Orleans.Mqtt.Tests.Support.Load;
 
 namespace Orleans.Mqtt.Tests.Durability.Storms;
 
@@ -22,7 +22,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
             await redis.StartAsync();
 
         await using var broker = await TestBroker.StartAsync(Arguments(redis));
-        await using var fleet = LoadFleet.Mixed(broker.Port, new LoadOptions { Seed = options.Seed, Rate = options.Rate });
+        await using var fleet = LoadFleet.Mixed(new Entrance(broker.Port), new LoadOptions { Seed = options.Seed, Rate = options.Rate });
         await fleet.StartAsync();
         for (var kill = 1; kill <= options.Kills && await IsMovingAsync(fleet.Chronicle); kill++)
         {

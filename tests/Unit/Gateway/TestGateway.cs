@@ -52,8 +52,12 @@ internal sealed class TestGateway
     public GatewayParts Parts { get; }
 
     public static Admission Admit(string clientId = "alice", bool isPersistent = false, params Subscription[] subscriptions) => new(
-        new ClientIdentity(clientId, null), ProtocolVersion.V311, KeepAlive: 0, ReceiveMaximum: ushort.MaxValue,
+        new ClientIdentity(clientId, null), new ClientTerms(ProtocolVersion.V311), KeepAlive: 0,
         new SessionTicket { Epoch = 7, Publisher = 11, IsPersistent = isPersistent, Subscriptions = subscriptions });
+
+    /// <summary>An outbox without a limit; of MQTT 3.1.1 unless the terms are others.</summary>
+    public static Outbox NewOutbox(Wire wire, ClientTerms? terms = null, TimeProvider? time = null) =>
+        new(wire.Output, terms ?? new ClientTerms(ProtocolVersion.V311), int.MaxValue, time ?? TimeProvider.System);
 
     public MqttConnection Connect(Wire wire, string clientId = "alice") => new(Parts, Admit(clientId), new TestTransport(wire));
 
@@ -78,6 +82,8 @@ internal sealed class ScriptedIngress : IIngress
     public Func<PublicationBatch, ValueTask> OnRoute { get; set; } = _ => ValueTask.CompletedTask;
 
     public ValueTask Admit(PublicationBatch batch) => OnAdmit(batch);
+
+    public ValueTask WaitForRoom() => ValueTask.CompletedTask;
 
     public ValueTask Route(PublicationBatch batch)
     {

@@ -75,7 +75,7 @@ public sealed class InboundFlowTests : IDisposable
     {
         var flow = New();
         var frame = Bytes.OnlyFrame(Packet(1, QoS.AtLeastOnce, "x", retain: false));
-        flow.Refuse(PublishPacket.Read(frame, ProtocolVersion.V311));
+        flow.Refuse(PublishPacket.Read(frame, ProtocolVersion.V311), ReasonCode.NotAuthorized);
         await flow.SendAsync();
 
         Assert.Equal(["PUBACK 1"], Said());
@@ -243,9 +243,9 @@ public sealed class InboundFlowTests : IDisposable
             (nameof(ISessionHostGrain.Release), args =>
             {
                 _sessionCalls.Add($"release {string.Join(' ', (ushort[])args[1]!)}");
-                return Task.CompletedTask;
+                return Task.FromResult(Array.ConvertAll((ushort[])args[1]!, _ => true));
             }));
-        _outbox = new Outbox(_wire.Output, ProtocolVersion.V311, int.MaxValue);
+        _outbox = TestGateway.NewOutbox(_wire);
         return new InboundFlow(
             _gateway.Parts, TestGateway.Admit(isPersistent: isPersistent), session, _outbox,
             failure => _failed.TrySetResult(failure), _gone.Token);

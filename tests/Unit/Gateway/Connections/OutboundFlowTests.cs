@@ -13,7 +13,7 @@ public class OutboundFlowTests
     private readonly Wire _wire = new();
     private readonly Outbox _outbox;
 
-    public OutboundFlowTests() => _outbox = new Outbox(_wire.Output, ProtocolVersion.V311, int.MaxValue);
+    public OutboundFlowTests() => _outbox = TestGateway.NewOutbox(_wire);
 
     [Fact]
     public void No_more_than_the_window_is_unacknowledged_and_the_rest_follows_in_order()
@@ -123,7 +123,7 @@ public class OutboundFlowTests
         {
             var wire = new Wire();
             var flow = new OutboundFlow(
-                new Outbox(wire.Output, ProtocolVersion.V311, int.MaxValue), new GatewayOptions(), 4, new GatewayMetrics(Meters.None));
+                TestGateway.NewOutbox(wire), new GatewayOptions(), 4, new GatewayMetrics(Meters.None));
             var open = new List<(string Id, bool IsReleased)>();
             var published = 0;
             var heard = new List<int>();

@@ -107,7 +107,7 @@ public class OutboxTests
     {
         const int Threads = 4, Each = 2_000;
         var wire = new Wire(new Pipe(new PipeOptions(pauseWriterThreshold: 4096, resumeWriterThreshold: 2048)));
-        var outbox = new Outbox(wire.Output, ProtocolVersion.V311, int.MaxValue);
+        var outbox = TestGateway.NewOutbox(wire);
         var heard = wire.HearsAsync(Threads * Each);
 
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
@@ -124,14 +124,15 @@ public class OutboxTests
             Assert.Equal(Enumerable.Range(0, Each).Select(i => $"{i}"), thread.Select(parts => parts[1]));
     }
 
-    private static Outbox New(Wire wire) => new(wire.Output, ProtocolVersion.V311, Limit);
+    private static Outbox New(Wire wire) => new(wire.Output, new ClientTerms(ProtocolVersion.V311), Limit, TimeProvider.System);
 
     private static Wire Narrow() => new(new Pipe(new PipeOptions(
         pauseWriterThreshold: SocketBuffer, resumeWriterThreshold: SocketBuffer / 2, useSynchronizationContext: false)));
 
     private static bool Publish(Outbox outbox, string payload, bool mayExceed = false) =>
         outbox.TryPublish(
-            new MessageRecord(Records.Of(payload: payload)), QoS.AtMostOnce, 0, retain: false, dup: false, mayExceed);
+            new MessageRecord(Records.Of(payload: payload)), QoS.AtMostOnce, 0, retain: false, dup: false,
+            mayExceed: mayExceed) is Posted.Taken;
 
     private static int FillUp(Outbox outbox)
     {

@@ -23,7 +23,7 @@ public class QueuedFlowTests
 
     public QueuedFlowTests()
     {
-        _outbox = new Outbox(_wire.Output, ProtocolVersion.V311, int.MaxValue);
+        _outbox = TestGateway.NewOutbox(_wire);
         var session = FakeGrain.Of<ISessionHostGrain>((nameof(ISessionHostGrain.Settle), args =>
         {
             foreach (var settlement in (Settlement[])args[1]!)
@@ -31,7 +31,8 @@ public class QueuedFlowTests
             return _onSettle();
         }));
         _flow = new QueuedFlow(_outbox, new Settlements(
-            session, 7, _outbox, failure => _failure = failure, new HastyTime(), NullLogger.Instance, CancellationToken.None));
+            session, 7, _outbox, failure => _failure = failure, new HastyTime(), NullLogger.Instance, CancellationToken.None),
+            new OwnSubscriptions(), listener: 11);
     }
 
     [Fact]

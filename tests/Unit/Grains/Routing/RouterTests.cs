@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -36,6 +37,7 @@ public class RouterTests
         table,
         new RetainedMessages(
             grains, Options.Create(new SessionOptions()), new HastyTime(), NullLogger<RetainedMessages>.Instance),
+        new LinkRoom(),
         new BrokerMetrics(Meters.None));
 
     [Fact]

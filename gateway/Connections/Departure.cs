@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.Connections;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>
+/// How the server ends a connection. A client of MQTT 5 is told why and has a moment to hear it; an older one cannot be
+/// told, so that its socket is closed at once.
+/// </summary>
+internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionContext transport, GatewayParts gateway)
+{
+    /// <summary>Who does not take the last words in this time is cut off.</summary>
+    private const int Patience = 2 * Heartbeat.TicksPerSecond;
+
+    private const int Never = int.MaxValue;
+
+    private int _endBy = Never;
+
+    public bool HasBegun => Volatile.Read(ref _endBy) != Never;
+
+    /// <summary>When it returns, nothing more is sent or acknowledged. The first reason counts.</summary>
+    public void Begin(ReasonCode reason, string? why = null)
+    {
+        if (Interlocked.CompareExchange(ref _endBy, gateway.Heartbeat.Now + Patience, Never) != Never)
+            return;
+
+        if (terms.IsVersion5)
+        {
+            _ = LeaveAsync(LastWords(reason, why)); // ends with the transport, which is aborted when it takes too long
+            return;
+        }
+
+        outbox.Close();
+        Abort(reason);
+    }
+
+    /// <summary>To a client of MQTT 5, for a trouble on the way; not when the network or the client has ended it.</summary>
+    public void Explain(Exception trouble)
+    {
+        if (!terms.IsVersion5 || trouble is OperationCanceledException or IOException)
+            return;
+
+        if (trouble is ProtocolException mistake)
+            Begin(mistake.Reason, mistake.Message);
+        else
+            Begin(trouble is StaleEpochException ? ReasonCode.SessionTakenOver : ReasonCode.UnspecifiedError);
+    }
+
+    public void Check(int tick)
+    {
+        if (tick > Volatile.Read(ref _endBy))
+            Abort(ReasonCode.UnspecifiedError);
+    }
+
+    /// <summary>
+    /// Reads past what the client still says, until the connection has ended: to close a socket on unread bytes would take
+    /// the last words away from the client.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        var input = transport.Transport.Input;
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync();
+                input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted || read.IsCanceled)
+                    return;
+            }
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            // this is the end that is waited for
+        }
+    }
+
+    private async Task LeaveAsync(DisconnectPacket lastWords)
+    {
+        try
+        {
+            await outbox.CloseAsync(lastWords);
+            await transport.Transport.Output.CompleteAsync(); // the transport sends what it has, and hangs up
+        }
+        catch (Exception)
+        {
+            Abort(lastWords.Reason); // nobody is there to hear them
+        }
+    }
+
+    private DisconnectPacket LastWords(ReasonCode reason, string? why)
+    {
+        var words = new DisconnectPacket
+        {
+            Reason = PacketType.Disconnect.Allows(reason) ? reason : ReasonCode.UnspecifiedError,
+            ServerReference = reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved
+                && gateway.Options.ServerReference.Length > 0
+                ? gateway.Options.ServerReference
+                : null,
+        };
+        var explained = new DisconnectPacket
+        {
+            Reason = words.Reason,
+            ServerReference = words.ServerReference,
+            ReasonString = terms.WantsReasons ? why ?? Explanations.Of(reason) : null,
+        };
+        return outbox.Fits(explained) ? explained : outbox.Fits(words) ? words : new DisconnectPacket { Reason = words.Reason };
+    }
+
+    private void Abort(ReasonCode reason) => transport.Abort(new ConnectionAbortedException(reason.ToString()));
+}

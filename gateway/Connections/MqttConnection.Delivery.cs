@@ -1,0 +1,50 @@
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+// What comes for the client.
+internal sealed partial class MqttConnection
+{
+    /// <summary>A message as it passes. What the session's queue will bring is not wanted here.</summary>
+    public Delivered DeliverLive(in MessageRecord record, in Subscriber subscriber)
+    {
+        if (subscriber.HasNoLocal && record.Publisher == _admission.Ticket.Publisher)
+        {
+            var hearing = _own.HearingOf(record.Topic, isOwn: true);
+            return hearing.QoS is { } own
+                ? DeliverLive(record, own, hearing.KeepsRetain, hearing.Identifiers)
+                : Delivered.NotWanted;
+        }
+
+        return DeliverLive(record, subscriber.QoS, subscriber.KeepsRetain, subscriber.Identifiers);
+    }
+
+    /// <summary>
+    /// A part of the session's stored queue, or messages for a client without one. False when they were not all taken.
+    /// </summary>
+    public bool DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch) ?? _live!.Deliver(batch);
+
+    private Delivered DeliverLive(in MessageRecord record, QoS granted, bool keepsRetain, ReadOnlySpan<int> identifiers)
+    {
+        if (IsPersistent && record.QoS is not QoS.AtMostOnce && granted is not QoS.AtMostOnce)
+            return Delivered.NotWanted;
+
+        var isRetain = record.Has(RecordFlags.Retain);
+        if (isRetain)
+            _subscriptions.NoteLive(record.Topic);
+
+        var retain = keepsRetain && isRetain; // to an existing subscription else 0 [MQTT-3.3.1-12]
+        var qos = record.QoS < granted ? record.QoS : granted;
+        if (qos is not QoS.AtMostOnce)
+            return _live!.TryPublish(record, qos, retain, identifiers) ? Delivered.Written : Delivered.Dropped;
+
+        return Outbox.TryPublish(record, qos, 0, retain, dup: false, identifiers) switch
+        {
+            Posted.Taken => Delivered.Written,
+            Posted.Discarded => Delivered.NotWanted,
+            _ => Delivered.Dropped,
+        };
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Unicode;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Packets;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+/// <summary>What a PUBLISH must be like to be taken.</summary>
+internal sealed class PublishRules(GatewayParts gateway, Admission admission)
+{
+    /// <summary>The verdict on the message; a rule that CONNACK named and the client breaks ends the connection.</summary>
+    public ReasonCode Judge(scoped in PublishPacket packet)
+    {
+        if (packet.QoS > gateway.Options.MaximumQoS)
+            ProtocolException.Throw(ReasonCode.QoSNotSupported, $"QoS {(int)packet.QoS} is not supported. [MQTT-3.2.2-11]");
+        if (packet.Retain && !gateway.Options.RetainAvailable)
+            ProtocolException.Throw(ReasonCode.RetainNotSupported, "Messages are not retained here. [MQTT-3.2.2-14]");
+        if (!gateway.Authorizer.MayPublish(admission.Client, packet.Topic))
+            return ReasonCode.NotAuthorized;
+
+        return packet.Known.PayloadFormatIndicator == true && gateway.Options.ValidatePayloadFormat && !IsUtf8(packet)
+            ? ReasonCode.PayloadFormatInvalid
+            : ReasonCode.Success;
+    }
+
+    private static bool IsUtf8(scoped in PublishPacket packet)
+    {
+        var payload = new byte[packet.PayloadLength];
+        packet.CopyPayloadTo(payload);
+        return Utf8.IsValid(payload);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+
+namespace Orleans.Mqtt.Tests.Grains;
+
+/// <summary>A gateway without sockets, that lives as long as the test says.</summary>
+internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
+{
+    private static readonly TimeSpan _lease = TimeSpan.FromSeconds(3);
+
+    private readonly SiloCluster _cluster;
+    private readonly CancellationTokenSource _silent = new();
+    private readonly ConcurrentQueue<string> _heard = new();
+    private readonly ConcurrentQueue<(string ClientId, long Epoch)> _closed = new();
+    private Task _renewing = Task.CompletedTask;
+
+    private FakeGateway(SiloCluster cluster) => _cluster = cluster;
+
+    public string Id { get; } = $"gateway-{Guid.NewGuid():N}";
+
+    /// <summary>Payloads of live messages.</summary>
+    public IReadOnlyCollection<string> Heard => _heard;
+
+    /// <summary>The connections that it was told to close.</summary>
+    public IReadOnlyCollection<(string ClientId, long Epoch)> Closed => _closed;
+
+    public static async Task<FakeGateway> BeginAsync(SiloCluster cluster)
+    {
+        var gateway = new FakeGateway(cluster);
+        var reference = cluster.Client.CreateObjectReference<IGatewayObserver>(gateway);
+        await gateway.AnyLease().Begin(gateway.Id, _lease, reference);
+        gateway._renewing = gateway.RenewUntilSilentAsync();
+        return gateway;
+    }
+
+    public Task<LeaseAnswer> RenewAsync() => AnyLease().Renew(Id, _lease);
+
+    /// <summary>It dies.</summary>
+    public async Task FallSilentAsync()
+    {
+        await _silent.CancelAsync();
+        await _renewing;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await FallSilentAsync();
+        _silent.Dispose();
+    }
+
+    public Task<SessionTicket> OpenAsync(string clientId, bool clean = false, Will? will = null, Guid attempt = default) =>
+        _cluster.Grain<ISessionHostGrain>(clientId).Open(new SessionRequest
+        {
+            GatewayId = Id,
+            CleanStart = clean,
+            SessionExpiry = clean ? 0 : uint.MaxValue,
+            ReceiveMaximum = 100,
+            Will = will,
+            Attempt = attempt == default ? Guid.NewGuid() : attempt,
+        });
+
+    public Task Deliver(Guid outlet, long sequence, MessageBatch batch)
+    {
+        foreach (var record in batch)
+            _heard.Enqueue(Encoding.UTF8.GetString(record.Payload));
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) => Task.FromResult(true);
+
+    public Task Disconnect(string clientId, long epoch, ReasonCode reason)
+    {
+        _closed.Enqueue((clientId, epoch));
+        return Task.CompletedTask;
+    }
+
+    private IGatewayLeaseGrain AnyLease() => _cluster.Grain<IGatewayLeaseGrain>(Random.Shared.NextInt64());
+
+    private async Task RenewUntilSilentAsync()
+    {
+        using var ticks = new PeriodicTimer(_lease / 4);
+        try
+        {
+            while (await ticks.WaitForNextTickAsync(_silent.Token))
+            {
+                try
+                {
+                    await RenewAsync();
+                }
+                catch (Exception failure) when (failure is TimeoutException or OrleansException)
+                {
+                    // the silo that was asked has gone; the next one is asked in a moment
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // silent from now on
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Mqtt.Grains;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Grains;
+
+/// <summary>Three silos in this process, on a Redis of their own.</summary>
+public sealed class SiloCluster : IAsyncLifetime
+{
+    private const short Silos = 3;
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
+
+    private readonly RedisProcess _redis = new();
+    private readonly InProcessTestCluster _cluster;
+
+    public SiloCluster()
+    {
+        var builder = new InProcessTestClusterBuilder(Silos);
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSiloHost((_, host) =>
+        {
+            host.Logging.ClearProviders();
+            host.Configuration.AddInMemoryCollection(
+                [new("Store:Prefix", builder.Options.ClusterId), new("Sessions:StoreEphemeral", "true")]);
+        });
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddMqttGrains(_redis.Configuration);
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.NumMissedProbesLimit = 2;
+            });
+        });
+        _cluster = builder.Build();
+    }
+
+    public IClusterClient Client => _cluster.Client;
+
+    public IReadOnlyList<SiloAddress> Active => [.. _cluster.GetActiveSilos().Select(silo => silo.SiloAddress)];
+
+    public async ValueTask InitializeAsync()
+    {
+        await _redis.IsReadyAsync();
+        await _cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _redis.Continue();
+        await _cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    public TGrain Grain<TGrain>(string key)
+        where TGrain : IGrainWithStringKey => Client.GetGrain<TGrain>(key);
+
+    public TGrain Grain<TGrain>(long key)
+        where TGrain : IGrainWithIntegerKey => Client.GetGrain<TGrain>(key);
+
+    /// <summary>A part of one silo.</summary>
+    internal TPart Part<TPart>(SiloAddress silo)
+        where TPart : class => _cluster.GetSiloServiceProvider(silo).GetRequiredService<TPart>();
+
+    /// <summary>That part of every silo.</summary>
+    internal IEnumerable<TPart> Parts<TPart>()
+        where TPart : class => Active.Select(Part<TPart>);
+
+    /// <summary>The silo that a grain is in.</summary>
+    public SiloAddress SiloOf(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out var context)
+        ? context.Address.SiloAddress!
+        : throw new InvalidOperationException($"{grain} is nowhere");
+
+    public async Task<SiloAddress> StartSiloAsync() => (await _cluster.StartAdditionalSiloAsync()).SiloAddress;
+
+    /// <summary>The silo is gone without a word.</summary>
+    public Task KillAsync(SiloAddress silo) => _cluster.KillSiloAsync(_cluster.GetSiloForAddress(silo)!);
+
+    public Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);
+
+    /// <summary>The store hangs until <see cref="ContinueStore"/>.</summary>
+    public void PauseStore() => _redis.Pause();
+
+    public void ContinueStore() => _redis.Continue();
+
+    /// <summary>Waits for what comes about by itself.</summary>
+    public static async Task Until(Func<Task<bool>> isSo)
+    {
+        using var patience = new CancellationTokenSource(_longest);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await isSo())
+            await ticks.WaitForNextTickAsync(patience.Token);
+    }
+
+    public static Task Until(Func<bool> isSo) => Until(() => Task.FromResult(isSo()));
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Mqtt.Gateway;
+using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Unit.Gateway.Link;
+
+public class SiloLaneTests
+{
+    private readonly ScriptedSilo _silo = new();
+    private readonly PublicationSource _alice = new("alice"), _bob = new("bob");
+
+    [Fact]
+    public async Task What_a_client_said_after_a_message_that_failed_is_not_sent_and_fails_too()
+    {
+        var lanes = NewLanes();
+        var first = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a1")).AsTask();
+        var envelope = await _silo.NextAsync();
+        var second = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a2")).AsTask();
+        var other = lanes.Route(Batch(_bob, QoS.AtLeastOnce, "b1")).AsTask();
+        envelope.Answer(new IngressAnswer { Failed = [true] });
+
+        await Assert.ThrowsAsync<IOException>(() => first.Soon());
+        await Assert.ThrowsAsync<IOException>(() => second.Soon());
+        var next = await _silo.NextAsync();
+        Assert.Equal(["b1"], next.Payloads);
+        Assert.Equal(["bob"], next.Envelope.ClientIds);
+        next.Answer(IngressAnswer.AllWell);
+        await other.Soon();
+    }
+
+    [Fact]
+    public async Task An_envelope_whose_outcome_is_unknown_is_sent_again_with_its_sequence_and_the_next_waits_for_it()
+    {
+        var lanes = NewLanes();
+        var first = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a1")).AsTask();
+        var lost = await _silo.NextAsync();
+        var second = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a2")).AsTask();
+        lost.Fail();
+
+        var again = await _silo.NextAsync();
+        Assert.Equal(["a1"], again.Payloads);
+        Assert.Equal(lost.Envelope.Sequence, again.Envelope.Sequence);
+        again.Answer(IngressAnswer.AllWell);
+        await first.Soon();
+
+        var next = await _silo.NextAsync();
+        Assert.Equal(["a2"], next.Payloads);
+        Assert.True(next.Envelope.Sequence > again.Envelope.Sequence);
+        next.Answer(IngressAnswer.AllWell);
+        await second.Soon();
+    }
+
+    [Fact]
+    public async Task QoS_0_keeps_to_its_lane_also_when_it_comes_together_with_what_is_acknowledged()
+    {
+        var lanes = NewLanes();
+        var batch = Batch(_alice, QoS.AtLeastOnce, "one");
+        batch.Records.Add(new MessageRecord(Records.Of("t", "zero", QoS.AtMostOnce)));
+        batch.Records.Add(new MessageRecord(Records.Of("t", "two", QoS.AtLeastOnce)));
+        var stored = lanes.Route(batch).AsTask();
+
+        Sent[] sent = [await _silo.NextAsync(), await _silo.NextAsync()];
+        var unacknowledged = Assert.Single(sent, one => !one.Envelope.IsAcknowledged);
+        Assert.Equal(["zero"], unacknowledged.Payloads);
+        unacknowledged.Answer(IngressAnswer.AllWell);
+        var acknowledged = Assert.Single(sent, one => one.Envelope.IsAcknowledged);
+        Assert.Equal(["one", "two"], acknowledged.Payloads);
+
+        // The verdicts find their way back to the places that the messages have in the batch.
+        acknowledged.Answer(new IngressAnswer { Verdicts = [0, (byte)ReasonCode.QuotaExceeded] });
+        await stored.Soon();
+        Assert.Equal(ReasonCode.Success, batch[0]);
+        Assert.Equal(ReasonCode.Success, batch[1]);
+        Assert.Equal(ReasonCode.QuotaExceeded, batch[2]);
+    }
+
+    [Fact]
+    public async Task A_full_lane_holds_up_whoever_brings_more()
+    {
+        var lanes = NewLanes(new SiloLaneOptions { Lanes = 1, MaximumWaitingBytes = 64 * 1024 });
+        var first = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a1")).AsTask();
+        var envelope = await _silo.NextAsync();
+        var second = lanes.Route(Batch(_alice, QoS.AtLeastOnce, new string('x', 100_000))).AsTask();
+        var room = lanes.WaitForRoom().AsTask();
+        Assert.False(room.IsCompleted);
+
+        envelope.Answer(IngressAnswer.AllWell);
+        await room.Soon();
+        (await _silo.NextAsync()).Answer(IngressAnswer.AllWell);
+        await Task.WhenAll(first, second).Soon();
+    }
+
+    private static PublicationBatch Batch(PublicationSource source, QoS qos, string payload)
+    {
+        var batch = new PublicationBatch { Source = source };
+        batch.Records.Add(new MessageRecord(Records.Of("t", payload, qos)));
+        return batch;
+    }
+
+    private SiloLanes NewLanes(SiloLaneOptions? options = null) => new(
+        FakeGrains.Of(_ => FakeGrain.Of<IIngressGrain>(
+            (nameof(IIngressGrain.Publish), args => _silo.Publish((PublicationEnvelope)args[0]!)))),
+        Microsoft.Extensions.Options.Options.Create(options ?? new SiloLaneOptions { Lanes = 1 }),
+        new ClusterWatch(), new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
+
+    /// <summary>Answers envelopes when and as the test says.</summary>
+    private sealed class ScriptedSilo
+    {
+        private readonly System.Threading.Channels.Channel<Sent> _sent = System.Threading.Channels.Channel.CreateUnbounded<Sent>();
+
+        public Task<IngressAnswer> Publish(PublicationEnvelope envelope)
+        {
+            var sent = new Sent(envelope);
+            _sent.Writer.TryWrite(sent);
+            return sent.Answered;
+        }
+
+        public Task<Sent> NextAsync() => _sent.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+    }
+
+    private sealed class Sent(PublicationEnvelope envelope)
+    {
+        private readonly TaskCompletionSource<IngressAnswer> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public PublicationEnvelope Envelope => envelope;
+
+        public Task<IngressAnswer> Answered => _answered.Task;
+
+        public List<string> Payloads
+        {
+            get
+            {
+                var payloads = new List<string>();
+                foreach (var record in envelope.Records)
+                    payloads.Add(Records.PayloadOf(record));
+                return payloads;
+            }
+        }
+
+        public void Answer(IngressAnswer answer) => _answered.SetResult(answer);
+
+        public void Fail() => _answered.SetException(new TimeoutException());
+    }
+}
