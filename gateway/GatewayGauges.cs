@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Ingress;
 
 namespace Orleans.Mqtt.Gateway;
@@ -22,13 +23,18 @@ internal sealed class GatewayGauges : IHostedService
 
     public GatewayGauges(
         IMeterFactory meters, IOptions<GatewayOptions> options, ConnectionTable connections, SubscriberTable subscribers,
-        RouteAnnouncer announcer, Downlink downlink, IIngress ingress, TimeProvider time)
+        RouteAnnouncer announcer, Downlink downlink, IIngress ingress, Throttle throttle, IOptions<SecurityOptions> security,
+        TimeProvider time)
     {
         _connections = connections;
         _time = time;
         _meter = meters.Create(GatewayMetrics.MeterName);
         AddConnections(options.Value);
         AddTables(subscribers, announcer, downlink);
+        _meter.CreateObservableGauge(
+            "mqtt.gateway.logins.waiting.limit", () => security.Value.MaximumWaitingLogins, "{connection}",
+            "Limit of mqtt.gateway.logins.waiting.");
+        Add("throttled", "{address}", () => throttle.Count, Throttle.MaximumAddresses, "Addresses whose logins have failed.");
         if (ingress is SiloLanes lanes)
             Add("lanes.waiting", "By", () => lanes.WaitingBytes, lanes.MostWaitingBytes, "Publications that wait for a silo.");
     }

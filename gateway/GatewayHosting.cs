@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -6,9 +5,10 @@ using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
-using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway;
 
@@ -49,17 +49,14 @@ public static class GatewayHosting
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>(
             (host, gateway) => host.ShutdownTimeout = gateway.Value.DrainTime + TimeSpan.FromSeconds(3));
-        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section)
-            .Validate(
-                access => access.Deny.All(rule => AccessRule.TryParse(rule) is not null),
-                "Access:Deny: each rule is \"publish|subscribe|all FILTER\".")
-            .ValidateOnStart();
-        services.TryAddSingleton<IAuthorizer, AccessRules>();
+        builder.AddDoors();
+        builder.AddSecurity();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
         services.AddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
+        services.AddSingleton<ShareTable>();
         services.AddSingleton<RouteAnnouncer>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GatewayParts>();
@@ -72,7 +69,6 @@ public static class GatewayHosting
         services.AddSingleton<Registration>();
         services.AddHostedService(provider => provider.GetRequiredService<Registration>());
         services.AddHostedService<Farewell>();
-        services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners.Listeners>();
         return builder;
     }
 }

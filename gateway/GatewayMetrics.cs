@@ -12,6 +12,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _waitingFull;
     private readonly Counter<long> _lostInLane;
+    private readonly UpDownCounter<long> _logins;
     private long _published;
     private long _dropped;
     private long _protocolErrors;
@@ -32,6 +33,8 @@ internal sealed class GatewayMetrics
         meter.CreateObservableCounter(
             "mqtt.gateway.protocol.errors", () => ProtocolErrorTotal, "{connection}",
             "Connections closed because the client broke a rule.");
+        _logins = meter.CreateUpDownCounter<long>(
+            "mqtt.gateway.logins.waiting", "{connection}", "CONNECTs that wait for the verdict on their login.");
     }
 
     public long PublishedTotal => Interlocked.Read(ref _published);
@@ -54,6 +57,10 @@ internal sealed class GatewayMetrics
     public void WaitingFull() => _waitingFull.Add(1);
 
     public void LostInLane(int count) => _lostInLane.Add(count);
+
+    public void LoginBegun() => _logins.Add(1);
+
+    public void LoginEnded() => _logins.Add(-1);
 
     public void ProtocolError() => Interlocked.Increment(ref _protocolErrors);
 }

@@ -9,9 +9,12 @@ internal sealed class GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>Where clients connect, comma-separated: tcp://ADDRESS:PORT.</summary>
+    /// <summary>Where clients connect, comma-separated: tcp, tls, ws or wss://ADDRESS:PORT. Switch: --listen.</summary>
     [Required]
     public string Listen { get; init; } = "tcp://127.0.0.1:1883";
+
+    /// <summary>Web pages' origins that may open a WebSocket, such as https://example.org; all when there are none.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Largest packet a client may send, in bytes, fixed header included. The standard ends at 256 MB.</summary>
     [Range(128, 268_435_460)]
@@ -30,7 +33,7 @@ internal sealed class GatewayOptions
     public int MaximumUnsentBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>QoS 1 and 2 messages that may be unacknowledged towards a client without a stored session.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>QoS 1 and 2 messages that may wait behind that window; the newest is dropped beyond.</summary>
@@ -67,6 +70,9 @@ internal sealed class GatewayOptions
     /// <summary>Filters may have wildcards.</summary>
     public bool WildcardSubscriptionAvailable { get; init; } = true;
 
+    /// <summary>Clients may subscribe to <c>$share/NAME/FILTER</c>, of whatever version they are.</summary>
+    public bool SharedSubscriptionAvailable { get; init; } = true;
+
     /// <summary>Subscriptions of MQTT 5 may have an identifier.</summary>
     public bool SubscriptionIdentifierAvailable { get; init; } = true;
 
@@ -102,6 +108,18 @@ internal sealed class GatewayOptions
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The reason for those who are to go: where another server is named they are sent there.</summary>
+    public ReasonCode Elsewhere(ReasonCode otherwise) => this switch
+    {
+        { ServerReference.Length: 0 } => otherwise,
+        { ServerMoved: true } => ReasonCode.ServerMoved,
+        _ => ReasonCode.UseAnotherServer,
+    };
+
+    /// <summary>What belongs to a reason that sends a client elsewhere; null for others.</summary>
+    public string? ReferenceFor(ReasonCode reason) =>
+        reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved && ServerReference.Length > 0 ? ServerReference : null;
 
     /// <summary>The session expiry that a client gets, in seconds; <see cref="uint.MaxValue"/> for ever.</summary>
     public uint GrantExpiry(uint asked) =>

@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(2011, LogLevel.Information, "The gateway is known as {GatewayId} from now on")]
     public static partial void LeaseBegunAnew(this ILogger log, string gatewayId);
 
+    [LoggerMessage(2080, LogLevel.Warning, "Nobody heard what {ClientId} has subscribed to: {Failure}")]
+    public static partial void SubscriptionsNotTold(this ILogger log, string clientId, string failure);
+
     [LoggerMessage(2009, LogLevel.Warning, "Retained messages for a new subscription could not be read: {Failure}")]
     public static partial void RetainedNotRead(this ILogger log, string failure);
 

@@ -1,5 +1,8 @@
 using Orleans.Mqtt.Gateway.Hosting;
 
+if (PasswordCommand.IsMeant(args))
+    return PasswordCommand.Run(args);
+
 return await Start.RunAsync(async () =>
 {
     await using var gateway = GatewayProcess.Build(args);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
 
 namespace Orleans.Mqtt.Grains;
@@ -25,7 +26,7 @@ internal sealed class BrokerGauges : BackgroundService
 
     public BrokerGauges(
         IMeterFactory meters, StoreWriter writer, RouteTable routes, SessionLanes lanes, SessionCensus census,
-        SessionIndex index, LinkRoom room, IOptions<SessionOptions> sessions, IOptions<StoreOptions> store,
+        ShareCensus shares, SessionIndex index, LinkRoom room, IOptions<SessionOptions> sessions, IOptions<StoreOptions> store,
         IOptions<RemoteGatewayOptions> links, TimeProvider time, ILogger<BrokerGauges> log)
     {
         (_index, _time, _log) = (index, time, log);
@@ -42,6 +43,11 @@ internal sealed class BrokerGauges : BackgroundService
         Add("gateways.full", "{gateway}", () => room.Full, null, "Gateways that hold up publishers until they take more.");
         AddRoutes(routes);
         AddSessions(census, sessions.Value);
+        Add("shares.active", "{share}", () => shares.Count, null, "Shared subscriptions in this silo's memory.");
+        Add("shares.queued", "{message}", () => shares.Queued, null, "Messages in their queues.");
+        Add(
+            "shares.queued.highest", "{message}", () => shares.LongestQueue, sessions.Value.MaximumQueuedMessages,
+            "In the longest of these queues.");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,7 +82,7 @@ internal sealed class BrokerGauges : BackgroundService
     private void AddSessions(SessionCensus census, SessionOptions options)
     {
         Add("sessions.stored", "{session}", () => Interlocked.Read(ref _stored), null, "Persistent sessions of the cluster.");
-        Add("sessions.active", "{session}", () => census.Count, null, "Stored sessions in this silo's memory.");
+        Add("sessions.active", "{session}", () => census.Count, null, "Sessions in this silo's memory.");
         Add("sessions.queued", "{message}", () => census.Take().Queued, null, "Messages in their queues.");
         Add(
             "sessions.queued.highest", "{message}", () => census.Take().LongestQueue, options.MaximumQueuedMessages,

@@ -10,6 +10,8 @@ internal sealed class BrokerMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _offerRetries;
     private readonly Counter<long> _wills;
+    private readonly Counter<long> _takenBack;
+    private readonly Counter<long> _discardedWithMember;
     private long _routed;
     private long _queueFull;
     private long _slowGateway;
@@ -31,6 +33,10 @@ internal sealed class BrokerMetrics
             "mqtt.broker.gateway.dropped", () => SlowGatewayTotal, "{message}",
             "QoS 0 messages dropped because a gateway took them too slowly.");
         _wills = meter.CreateCounter<long>("mqtt.broker.wills", "{message}", "Wills published.");
+        _takenBack = meter.CreateCounter<long>(
+            "mqtt.broker.shares.taken-back", "{message}", "Messages that a member of a shared subscription did not finish.");
+        _discardedWithMember = meter.CreateCounter<long>(
+            "mqtt.broker.shares.discarded", "{message}", "QoS 2 messages that ended with the session that they were sent to.");
         meter.CreateObservableGauge(
             "mqtt.broker.retained", () => RetainedTotal, "{message}", "Retained messages in this silo's slices.");
     }
@@ -54,6 +60,10 @@ internal sealed class BrokerMetrics
     public void DroppedForSlowGateway() => Interlocked.Increment(ref _slowGateway);
 
     public void WillPublished() => _wills.Add(1);
+
+    public void TakenBack() => _takenBack.Add(1);
+
+    public void DiscardedWithMember() => _discardedWithMember.Add(1);
 
     public void RetainedCount(int slice, int count) => _retained[slice] = count;
 }

@@ -8,6 +8,7 @@ using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
@@ -32,6 +33,7 @@ public static class GrainsHosting
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
         services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
+        services.AddOptions<SharingOptions>().BindConfiguration(SharingOptions.Section).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BrokerMetrics>();
 
@@ -45,12 +47,18 @@ public static class GrainsHosting
         services.AddSingleton<GatewayStore>();
         services.AddSingleton<DueStore>();
 
+        services.AddSingleton<StoredShare.Loader>();
+        services.AddSingleton<ShareCensus>();
+        services.AddSingleton<ShareCollaborators>();
+        services.AddSingleton<ShareRoutes>();
         services.AddSingleton<SessionLanes>();
         services.AddSingleton<StoredSession.Loader>();
         services.AddSingleton<SessionLeases>();
         services.AddSingleton<SessionSubscribing>();
-        services.AddSingleton<SessionCollaborators>();
+        services.AddSingleton<ClientEvents>();
         services.AddSingleton<SessionCensus>();
+        services.AddHostedService<Rebalancer>();
+        services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<GatewayDesks>();
         services.AddSingleton<RetainedMessages>();
         services.AddSingleton<RouteTable>();

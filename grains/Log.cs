@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1010, LogLevel.Warning, "Messages of a gateway could not be stored: {Failure}")]
     public static partial void EnvelopeSegmentFailed(this ILogger log, string failure);
 
+    [LoggerMessage(1030, LogLevel.Warning, "The shared subscription {Filter} must be read again from the store")]
+    public static partial void ShareFailed(this ILogger log, string filter, Exception failure);
+
     [LoggerMessage(1011, LogLevel.Information, "Gateway {GatewayId} is here")]
     public static partial void GatewayAttached(this ILogger log, string gatewayId);
 
@@ -49,6 +52,12 @@ internal static partial class Log
 
     [LoggerMessage(1017, LogLevel.Warning, "The route table could not be compared and will be again: {Failure}")]
     public static partial void RoutesNotCompared(this ILogger log, string failure);
+
+    [LoggerMessage(1018, LogLevel.Information, "{Count} idle sessions move to {Silo}; this silo has {Surplus} more than its share")]
+    public static partial void Rebalanced(this ILogger log, int count, SiloAddress silo, int surplus);
+
+    [LoggerMessage(1019, LogLevel.Debug, "The shares of the silos could not be compared: {Failure}")]
+    public static partial void NotRebalanced(this ILogger log, string failure);
 
     [LoggerMessage(1014, LogLevel.Warning, "Routes of slice {Slice} could not be read and will be tried again: {Failure}")]
     public static partial void RoutesNotRead(this ILogger log, int slice, string failure);

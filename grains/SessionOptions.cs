@@ -29,7 +29,7 @@ internal sealed class SessionOptions
     public bool QueueQoS0 { get; init; }
 
     /// <summary>Messages of QoS 1 and 2 that may be unacknowledged towards one client.</summary>
-    [Range(1, 65_534)]
+    [Range(1, 32_766)]
     public int MaximumInFlight { get; init; } = 100;
 
     /// <summary>Messages of one queue that are held in memory; the rest stays in the store.</summary>
@@ -52,6 +52,18 @@ internal sealed class SessionOptions
     /// gateways live on; the default is then true.
     /// </summary>
     public bool StoreEphemeral { get; init; }
+
+    /// <summary>Idle sessions that a silo with more than its share moves to others in a second. 0: none.</summary>
+    [Range(0, 10_000)]
+    public int RebalanceRate { get; init; } = 50;
+
+    /// <summary>How often a silo looks whether it has more than its share.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan RebalanceInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a session must have been left alone to be moved.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan RebalanceIdle { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Publishers of QoS 2 that one session remembers to tell repeated messages from new ones.</summary>
     [Range(16, 1_000_000)]

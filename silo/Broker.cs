@@ -7,6 +7,7 @@ using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Silo.Dashboard;
 using Orleans.Mqtt.Silo.Health;
 using Orleans.Mqtt.Silo.Management;
+using Orleans.Mqtt.Silo.Nats;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -16,14 +17,16 @@ internal sealed class Broker : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly EmbeddedStore? _store;
     private readonly BrokerOptions _options;
+    private readonly NatsServers? _nats;
     private readonly IReadOnlyList<ListenAddress> _listeners;
 
     private Broker(
-        WebApplication app, EmbeddedStore? store, BrokerOptions options, IReadOnlyList<ListenAddress> listeners)
+        WebApplication app, EmbeddedStore? store, BrokerOptions options, NatsServers? nats, IReadOnlyList<ListenAddress> listeners)
     {
         _app = app;
         _store = store;
         _options = options;
+        _nats = nats;
         _listeners = listeners;
     }
 
@@ -49,6 +52,7 @@ internal sealed class Broker : IAsyncDisposable
         var management = Settings.Read<ManagementOptions, ManagementOptionsValidator>(
             builder.Configuration, ManagementOptions.Section);
 
+        var nats = builder.AddNats(options);
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
         builder.AddSilo(
             options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), hasDashboard: management.Dashboard);
@@ -65,7 +69,7 @@ internal sealed class Broker : IAsyncDisposable
             app.UseOrleansDashboard();
         if (store is not null)
             EmbeddedStoreMetrics.Watch(store, app.Services.GetRequiredService<IMeterFactory>());
-        return new Broker(app, store, options, listeners);
+        return new Broker(app, store, options, nats, listeners);
     }
 
     public async Task RunAsync()
@@ -99,8 +103,8 @@ internal sealed class Broker : IAsyncDisposable
         Console.WriteLine(_options.IsEmbedded
             ? $"  data    {Path.GetFullPath(_options.Data)} (embedded store)"
             : $"  store   Redis, cluster '{_options.Cluster}'");
-        if (_options.Nats is not null)
-            Console.WriteLine("  NATS    --nats is not used by this version (see Limits in the README)");
+        if (_nats is not null)
+            Console.WriteLine($"  NATS    {_nats.Text}");
         if (first is null)
             return;
 

@@ -1,6 +1,9 @@
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Silo;
 
+if (PasswordCommand.IsMeant(args))
+    return PasswordCommand.Run(args);
+
 return await Start.RunAsync(async () =>
 {
     await using var broker = Broker.Build(args);

@@ -10,8 +10,8 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>Whether a CONNECT that could be read is one to let in.</summary>
 internal sealed class ConnectRules(GatewayParts gateway)
 {
-    /// <summary>Why the client is refused; success when it is not.</summary>
-    public ReasonCode Judge(ConnectPacket connect, ClientIdentity client)
+    /// <summary>Why the client is refused, whoever it is; success when it is not.</summary>
+    public ReasonCode Judge(ConnectPacket connect)
     {
         if (gateway.Options.ServerMoved)
             return ReasonCode.ServerMoved;
@@ -28,11 +28,14 @@ internal sealed class ConnectRules(GatewayParts gateway)
         if (connect.Properties.AuthenticationMethod is not null)
             return ReasonCode.BadAuthenticationMethod;
 
-        return connect.Will is { } will ? Judge(will, client) : ReasonCode.Success;
+        return ReasonCode.Success;
     }
 
-    private ReasonCode Judge(ConnectWill will, ClientIdentity client)
+    /// <summary>Why the client is refused with the will that it leaves.</summary>
+    public ReasonCode Judge(ConnectWill? will, ClientIdentity client)
     {
+        if (will is null)
+            return ReasonCode.Success;
         if (will.QoS > gateway.Options.MaximumQoS)
             return ReasonCode.QoSNotSupported; // [MQTT-3.2.2-12]
         if (will.Retain && !gateway.Options.RetainAvailable)

@@ -2,13 +2,14 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Topics;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
-internal sealed class ConnectionSubscriptions(
+internal sealed partial class ConnectionSubscriptions(
     GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
     OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
 {
@@ -18,28 +19,10 @@ internal sealed class ConnectionSubscriptions(
     private readonly SubscriptionRules _rules = new(gateway, admission);
     private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
     private bool _hasEnded;
+    private int _sharedCount;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
-
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _byFilter.Count;
-        }
-    }
-
-    /// <summary>What is in force here now.</summary>
-    public Subscription[] All
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _byFilter.Values.Select(known => known.Granted)];
-        }
-    }
 
     /// <summary>
     /// Takes up again what the session is subscribed to: the routes are in force when it returns, and what it gives is to be
@@ -48,11 +31,14 @@ internal sealed class ConnectionSubscriptions(
     public async Task<LocalSubscription[]> RestoreAsync(Subscription[] subscriptions)
     {
         foreach (var subscription in subscriptions)
-            own.Set(subscription, subscriptions);
-        if (!HearsLive)
-            return [];
+        {
+            if (SharedFilter.IsShared(subscription.Filter))
+                connection.Shared.Subscribe(subscription);
+            else
+                own.Set(subscription, subscriptions);
+        }
 
-        var added = Array.ConvertAll(subscriptions, granted => new LocalSubscription(connection, granted));
+        var added = LocalOf(subscriptions);
         await gateway.Announcer.AddAsync(added);
         return added;
     }
@@ -71,7 +57,7 @@ internal sealed class ConnectionSubscriptions(
             {
                 Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
                 _byFilter.Add(subscription.Granted.Filter, subscription);
-                gateway.Subscribers.Add(subscription);
+                Enter(subscription);
             }
         }
     }
@@ -92,14 +78,14 @@ internal sealed class ConnectionSubscriptions(
         var subscriptions = granted.Values.ToArray();
         var before = All;
         var direct = await EstablishAsync(subscriptions);
-        var added = HearsLive ? Array.ConvertAll(subscriptions, s => new LocalSubscription(connection, s)) : [];
+        var added = LocalOf(subscriptions);
         await gateway.Announcer.AddAsync(added);
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
         _retained.Watch();
         var isIn = connection.Outbox.Write(answer, then: () =>
         {
-            foreach (var subscription in subscriptions)
+            foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
                 own.Set(subscription, before.Concat(subscriptions));
             Activate(added);
         });
@@ -111,39 +97,15 @@ internal sealed class ConnectionSubscriptions(
         }
 
         queued?.Continue();
+        if (Array.Exists(added, subscription => subscription.IsShared))
+            connection.Shared.Continue();
         connection.Outbox.Flush();
 
         if (live is null)
             _retained.Send(direct);
         else
             await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
-    }
-
-    /// <summary>
-    /// Subscribes for the client, without a word to it. Of a persistent session this is the live half, and
-    /// <paramref name="direct"/> are the retained messages that are not in its queue.
-    /// </summary>
-    public async Task SubscribeForAsync(Subscription[] subscriptions, MessageBatch direct)
-    {
-        var before = All;
-        var added = HearsLive ? Array.ConvertAll(subscriptions, s => new LocalSubscription(connection, s)) : [];
-        await gateway.Announcer.AddAsync(added);
-        _retained.Watch();
-        foreach (var subscription in subscriptions)
-            own.Set(subscription, before.Concat(subscriptions));
-        Activate(added);
-        if (live is null)
-            _retained.Send(direct);
-        else
-            await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
-    }
-
-    /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>
-    public bool[] UnsubscribeFor(string[] filters)
-    {
-        foreach (var filter in filters)
-            own.Remove(filter);
-        return Array.ConvertAll(filters, Remove);
+        await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
     }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
@@ -151,15 +113,19 @@ internal sealed class ConnectionSubscriptions(
         var filters = packet.Filters.ToArray();
         connection.Outbox.DemandFit(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = new ReasonCode[filters.Length] });
         var known = Array.ConvertAll(filters, Has);
-        if (admission.Ticket.IsPersistent)
+        if (admission.Ticket.IsPersistent || Array.Exists(filters, SharedFilter.IsShared))
         {
-            known = await Patience.UntilDoneAsync(
+            var kept = await Patience.UntilDoneAsync(
                 () => session.Unsubscribe(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+            if (admission.Ticket.IsPersistent)
+                known = kept;
         }
 
         foreach (var filter in filters)
         {
             own.Remove(filter);
+            if (SharedFilter.IsShared(filter))
+                connection.Shared.Unsubscribe(filter);
             Remove(filter);
         }
 
@@ -170,6 +136,8 @@ internal sealed class ConnectionSubscriptions(
             .ToArray();
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
+        var removed = filters.Where((_, index) => reasons[index] is ReasonCode.Success).ToArray();
+        await SubscriptionNotes.TellAsync(gateway, admission, session, [], removed);
     }
 
     public void RemoveAll()
@@ -178,7 +146,7 @@ internal sealed class ConnectionSubscriptions(
         {
             _hasEnded = true;
             foreach (var subscription in _byFilter.Values)
-                gateway.Subscribers.Remove(subscription);
+                Exit(subscription);
             _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
             _byFilter.Clear();
         }
@@ -188,7 +156,8 @@ internal sealed class ConnectionSubscriptions(
 
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
-        var refusal = _rules.Refuse(request, Count + granted.Count);
+        var shared = _sharedCount + granted.Keys.Count(SharedFilter.IsShared);
+        var refusal = _rules.Refuse(request, Count + granted.Count, shared);
         if (refusal is not ReasonCode.Success)
             return refusal;
 
@@ -216,15 +185,55 @@ internal sealed class ConnectionSubscriptions(
         return connection.Outbox.Fits(explained) ? explained : plain; // [MQTT-3.9.2-2]
     }
 
-    /// <summary>Persistent: in the session, with its retained messages. Gives those that go out with QoS 0.</summary>
+    /// <summary>
+    /// In the session what it keeps, with the retained messages of a persistent one. Gives those that go out with QoS 0.
+    /// </summary>
     private Task<MessageBatch> EstablishAsync(Subscription[] subscriptions)
     {
-        if (queued is null || subscriptions.Length == 0)
+        var shared = Array.FindAll(subscriptions, subscription => SharedFilter.IsShared(subscription.Filter));
+        var kept = queued is null ? shared : subscriptions;
+        if (kept.Length == 0)
             return Task.FromResult(MessageBatch.Empty);
 
-        queued.Hold();
+        queued?.Hold();
+        foreach (var subscription in shared)
+        {
+            connection.Shared.Subscribe(subscription);
+            connection.Shared.Hold();
+        }
+
         return Patience.UntilDoneAsync(
-            () => session.Subscribe(admission.Ticket.Epoch, subscriptions), gateway.Time, gateway.Log, CancellationToken.None);
+            () => session.Subscribe(admission.Ticket.Epoch, kept), gateway.Time, gateway.Log, CancellationToken.None);
+    }
+
+    /// <summary>A session's queue may bring even QoS 0, but for what is shared that passes.</summary>
+    private LocalSubscription[] LocalOf(IEnumerable<Subscription> subscriptions) =>
+        [.. subscriptions
+            .Where(subscription => HearsLive || SharedFilter.IsShared(subscription.Filter))
+            .Select(subscription => new LocalSubscription(connection, subscription))];
+
+    private void Enter(LocalSubscription subscription)
+    {
+        if (!subscription.IsShared)
+        {
+            gateway.Subscribers.Add(subscription);
+            return;
+        }
+
+        _sharedCount++;
+        gateway.Shares.Add(subscription);
+    }
+
+    private void Exit(LocalSubscription subscription)
+    {
+        if (!subscription.IsShared)
+        {
+            gateway.Subscribers.Remove(subscription);
+            return;
+        }
+
+        _sharedCount--;
+        gateway.Shares.Remove(subscription);
     }
 
     private bool Remove(string filter)
@@ -234,7 +243,7 @@ internal sealed class ConnectionSubscriptions(
             if (!_byFilter.Remove(filter, out var subscription))
                 return false;
 
-            gateway.Subscribers.Remove(subscription);
+            Exit(subscription);
             _ = gateway.Announcer.RemoveAsync([subscription]);
             return true;
         }

@@ -36,16 +36,19 @@ internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionCont
         Abort(reason);
     }
 
-    /// <summary>To a client of MQTT 5, for a trouble on the way; not when the network or the client has ended it.</summary>
+    /// <summary>For a trouble on the way, to a client of MQTT 5 that is still there.</summary>
     public void Explain(Exception trouble)
     {
-        if (!terms.IsVersion5 || trouble is OperationCanceledException or IOException)
+        if (!terms.IsVersion5 || transport.ConnectionClosed.IsCancellationRequested)
             return;
 
-        if (trouble is ProtocolException mistake)
-            Begin(mistake.Reason, mistake.Message);
-        else
-            Begin(trouble is StaleEpochException ? ReasonCode.SessionTakenOver : ReasonCode.UnspecifiedError);
+        switch (trouble)
+        {
+            case ProtocolException mistake: Begin(mistake.Reason, mistake.Message); break;
+            case StaleEpochException: Begin(ReasonCode.SessionTakenOver); break;
+            case OperationCanceledException or IOException: Begin(ReasonCode.ServerBusy); break;
+            default: Begin(ReasonCode.UnspecifiedError); break;
+        }
     }
 
     public void Check(int tick)
@@ -95,10 +98,7 @@ internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionCont
         var words = new DisconnectPacket
         {
             Reason = PacketType.Disconnect.Allows(reason) ? reason : ReasonCode.UnspecifiedError,
-            ServerReference = reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved
-                && gateway.Options.ServerReference.Length > 0
-                ? gateway.Options.ServerReference
-                : null,
+            ServerReference = gateway.Options.ReferenceFor(reason),
         };
         var explained = new DisconnectPacket
         {

@@ -8,6 +8,8 @@ internal static class Explanations
     public static string? Of(ReasonCode reason) => reason switch
     {
         ReasonCode.NotAuthorized => "The access rules do not allow it.",
+        ReasonCode.BadUserNameOrPassword => "The user name or the password is not right.",
+        ReasonCode.ConnectionRateExceeded => "Too many logins from this address have failed.",
         ReasonCode.QuotaExceeded => "A queue or a quota is full.",
         ReasonCode.PayloadFormatInvalid => "The payload is not the UTF-8 that it is said to be.",
         ReasonCode.PacketIdentifierNotFound => "Nothing is under way with this packet identifier.",

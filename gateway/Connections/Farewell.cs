@@ -16,14 +16,6 @@ internal sealed class Farewell(
 
     private Task _leaving = Task.CompletedTask;
 
-    // Whoever is told of another server goes there; the others try here again.
-    private ReasonCode Reason => options.Value switch
-    {
-        { ServerReference.Length: 0 } => ReasonCode.ServerShuttingDown,
-        { ServerMoved: true } => ReasonCode.ServerMoved,
-        _ => ReasonCode.UseAnotherServer,
-    };
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStopping.Register(() =>
@@ -45,7 +37,7 @@ internal sealed class Farewell(
             if (step > 0)
                 await Task.Delay(_step, time);
             foreach (var connection in left[Part(step)..Part(step + 1)])
-                connection.Drain(Reason);
+                connection.Drain(options.Value.Elsewhere(ReasonCode.ServerShuttingDown));
         }
 
         int Part(int step) => (int)((long)left.Length * step / steps);

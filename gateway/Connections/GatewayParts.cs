@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
@@ -9,8 +11,8 @@ namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What every connection of a gateway shares; one reference a connection instead of many.</summary>
 internal sealed class GatewayParts(
-    IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, IAuthorizer authorizer,
-    SubscriberTable subscribers, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
+    IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, Doorkeeper doorkeeper, IAuthorizer authorizer,
+    SubscriberTable subscribers, ShareTable shares, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
     GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log)
 {
     public GatewayOptions Options { get; } = options.Value;
@@ -19,9 +21,13 @@ internal sealed class GatewayParts(
 
     public IGrainFactory Grains => grains;
 
+    public Doorkeeper Doorkeeper => doorkeeper;
+
     public IAuthorizer Authorizer => authorizer;
 
     public SubscriberTable Subscribers => subscribers;
+
+    public ShareTable Shares => shares;
 
     public RouteAnnouncer Announcer => announcer;
 

@@ -33,13 +33,20 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             return null;
 
         var terms = ClientTerms.Of(connect, gateway.Options);
-        var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-        var client = new ClientIdentity(clientId, connect.UserName);
-        var verdict = _rules.Judge(connect, client);
+        var verdict = _rules.Judge(connect);
         if (verdict is not ReasonCode.Success)
             return await RefuseAsync(terms, verdict);
 
-        var welcome = terms.IsVersion5 ? Welcome.For(connect, terms, clientId, gateway.Options) : ConnAckProperties.None;
+        var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
+        var login = await gateway.Doorkeeper.CheckAsync(connect, clientId, transport);
+        if (login.Client is not { } client)
+            return await RefuseAsync(terms, login.Reason);
+
+        verdict = _rules.Judge(connect.Will, client);
+        if (verdict is not ReasonCode.Success)
+            return await RefuseAsync(terms, verdict);
+
+        var welcome = terms.IsVersion5 ? Welcome.For(connect, terms, client.ClientId, gateway.Options) : ConnAckProperties.None;
         return Fits(new ConnAckPacket { Properties = welcome }, terms)
             ? await OpenAsync(connect, client, terms, welcome)
             : await RefuseAsync(terms, ReasonCode.PacketTooLarge);
@@ -100,7 +107,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         ConnectPacket connect, ClientIdentity client, ClientTerms terms, ConnAckProperties welcome)
     {
         if (!gateway.Connections.IsOpen)
-            return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
+            return await RefuseAsync(terms, gateway.Options.Elsewhere(ReasonCode.ServerUnavailable));
 
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
@@ -151,9 +158,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             Properties = new ConnAckProperties
             {
                 ReasonString = terms.WantsReasons ? why ?? Explanations.Of(reason) : null,
-                ServerReference = reason is ReasonCode.ServerMoved && gateway.Options.ServerReference.Length > 0
-                    ? gateway.Options.ServerReference
-                    : null,
+                ServerReference = gateway.Options.ReferenceFor(reason),
             },
         };
         var answer = Fits(explained, terms) ? explained : new ConnAckPacket { Reason = reason }; // [MQTT-3.2.2-19]

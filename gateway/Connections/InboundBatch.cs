@@ -2,6 +2,7 @@ using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Properties;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -43,8 +44,7 @@ internal sealed class InboundBatch
         if (packet.QoS is QoS.ExactlyOnce)
             flags |= RecordFlags.ExactlyOnce;
 
-        var properties = packet.Known.MeasureLasting(packet.Properties);
-        var expiry = packet.Known.MessageExpiryInterval is { } interval ? MessageExpiry.From(interval, time.GetUtcNow()) : 0;
+        var (properties, expiry) = packet.Properties.IsEmpty ? (0, 0u) : Measure(packet.Known, packet.Properties, time);
         var record = Publications.Records.Add(MessageRecord.Measure(packet.Topic.Length, packet.PayloadLength, properties));
         MessageRecord.WriteHeader(
             record, flags, packet.Topic.Length, packet.PayloadLength, expiry, publisher, sequence);
@@ -52,7 +52,8 @@ internal sealed class InboundBatch
         packet.Topic.CopyTo(record[at..]);
         at += packet.Topic.Length;
         packet.CopyPayloadTo(record[at..]);
-        packet.Known.CopyLasting(packet.Properties, record[(at + packet.PayloadLength)..]);
+        if (properties > 0)
+            packet.Known.CopyLasting(packet.Properties, record[(at + packet.PayloadLength)..]);
         Publications.HasRetained |= packet.Retain;
     }
 
@@ -83,4 +84,9 @@ internal sealed class InboundBatch
         NeedsReceipt = false;
         Stored = Task.CompletedTask;
     }
+
+    private static (int Lasting, uint Expiry) Measure(
+        in PublishProperties known, ReadOnlySpan<byte> properties, TimeProvider time) =>
+        (known.MeasureLasting(properties),
+            known.MessageExpiryInterval is { } interval ? MessageExpiry.From(interval, time.GetUtcNow()) : 0);
 }

@@ -15,12 +15,12 @@ internal sealed partial class InboundFlow(
     GatewayParts gateway, Admission admission, ISessionHostGrain session, Outbox outbox, Action<Exception> fail,
     CancellationToken gone)
 {
+    private static readonly Task<bool[]> _nobody = Task.FromResult<bool[]>([]);
+
     private readonly PublicationSource _source = new(admission.Client.ClientId, gone);
     private readonly Queue<InboundBatch> _unanswered = new();
-    private readonly HashSet<ushort> _received = []; // QoS 2 packets between PUBLISH and PUBREL; locked, answers end some
-    private readonly ReceiveWindow _window =
-        new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : int.MaxValue);
-
+    private readonly bool _isVersion5 = admission.Terms.IsVersion5;
+    private readonly ReceiveWindow _window = new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : null);
     private ulong _sequence = Sequences.FirstOf(admission.Ticket.Epoch);
     private InboundBatch? _filling;
     private InboundBatch? _spare;
@@ -42,7 +42,7 @@ internal sealed partial class InboundFlow(
             return;
         }
 
-        if (!Expect(packet.QoS, packet.PacketId))
+        if (!_window.TryTake(packet.QoS, packet.PacketId))
         {
             // Sent again before its PUBREL: the same message, so only the answer is repeated. [MQTT-4.3.3-10]
             batch.Answers.Add(new Answer(packet.PacketId, packet.QoS, -1));
@@ -62,7 +62,7 @@ internal sealed partial class InboundFlow(
     {
         if (packet.QoS is not QoS.AtMostOnce)
         {
-            var isNew = Expect(packet.QoS, packet.PacketId);
+            var isNew = _window.TryTake(packet.QoS, packet.PacketId);
             (_filling ??= NewBatch()).Answers.Add(
                 new Answer(packet.PacketId, packet.QoS, -1, isNew ? reason : ReasonCode.Success));
         }
@@ -86,9 +86,7 @@ internal sealed partial class InboundFlow(
     /// <summary>PUBREL: the packet's identifier is free again when the answer is sent.</summary>
     public void OnPubRel(ushort packetId)
     {
-        var isOpen = Forget(packetId);
-        if (isOpen)
-            _window.Give();
+        var isOpen = _window.Release(packetId);
         if (admission.Ticket.IsPersistent)
             (_filling ??= NewBatch()).Releases.Add(packetId);
         else
@@ -132,28 +130,6 @@ internal sealed partial class InboundFlow(
         var batch = Interlocked.Exchange(ref _spare, null) ?? new InboundBatch();
         batch.Publications.Source = _source;
         return batch;
-    }
-
-    /// <summary>False for a QoS 2 packet that is open already.</summary>
-    private bool Expect(QoS qos, ushort packetId)
-    {
-        if (qos is QoS.ExactlyOnce)
-        {
-            lock (_received)
-            {
-                if (!_received.Add(packetId))
-                    return false;
-            }
-        }
-
-        _window.Take();
-        return true;
-    }
-
-    private bool Forget(ushort packetId)
-    {
-        lock (_received)
-            return _received.Remove(packetId);
     }
 
     // What comes after something that could not be handed in must not overtake it: live subscribers of QoS 2 would take the
@@ -258,10 +234,11 @@ internal sealed partial class InboundFlow(
     private Task<bool[]> ReleaseAsync(InboundBatch batch)
     {
         if (!admission.Ticket.IsPersistent)
-            return Task.FromResult<bool[]>([]);
+            return _nobody;
 
-        ushort[] packetIds = [.. batch.Releases, .. admission.Terms.IsVersion5 ? batch.Refused() : []];
-        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
+        // Before MQTT 5 a PUBREC never refuses, so that PUBREL follows whatever became of the message.
+        ushort[] packetIds = [.. batch.Releases, .. _isVersion5 ? batch.Refused() : []];
+        return packetIds.Length == 0 ? _nobody : Patience.UntilDoneAsync(
             () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 
@@ -269,24 +246,21 @@ internal sealed partial class InboundFlow(
     {
         foreach (var answer in batch.Answers)
         {
-            var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
-            Settle(answer, reason);
             var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            outbox.WriteAck(type, answer.PacketId, reason);
+            outbox.WriteAck(type, answer.PacketId, _isVersion5 ? Judge(type, answer, batch) : ReasonCode.Success);
         }
 
         for (var i = 0; i < batch.Releases.Count; i++)
             WriteComplete(batch.Releases[i], known[i]);
     }
 
-    // Before MQTT 5 a PUBREC is never an error, so that PUBREL follows whatever became of the message.
-    private void Settle(in Answer answer, ReasonCode reason)
+    /// <summary>The reason that the answer says. What the answer ends is not under way any more.</summary>
+    private ReasonCode Judge(PacketType type, in Answer answer, InboundBatch batch)
     {
-        var isRefused = reason.IsError() && admission.Terms.IsVersion5;
-        if (answer.QoS is QoS.AtLeastOnce || isRefused)
-            _window.Give();
-        if (answer.QoS is QoS.ExactlyOnce && isRefused)
-            Forget(answer.PacketId);
+        var reason = answer.Index < 0 ? answer.Reason : batch.Publications[answer.Index];
+        if (answer.QoS is QoS.AtLeastOnce || reason.IsError())
+            _window.GiveBack(answer.QoS, answer.PacketId);
+        return type.Allows(reason) ? reason : ReasonCode.UnspecifiedError;
     }
 
     private void WriteComplete(ushort packetId, bool isKnown) => outbox.WriteAck(

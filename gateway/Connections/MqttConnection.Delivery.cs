@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 
@@ -7,6 +8,13 @@ namespace Orleans.Mqtt.Gateway.Connections;
 // What comes for the client.
 internal sealed partial class MqttConnection
 {
+    private SharedFlow? _shared;
+    private bool _isOwnFirst;
+
+    /// <summary>What shared subscriptions send; made when it is first asked for.</summary>
+    public SharedFlow Shared => LazyInitializer.EnsureInitialized(ref _shared, () => new SharedFlow(Outbox, new ShareSettlements(
+        _gateway.Grains, ClientId, Outbox, _gateway.Time, _gateway.Log, _transport.ConnectionClosed), _quota));
+
     /// <summary>A message as it passes. What the session's queue will bring is not wanted here.</summary>
     public Delivered DeliverLive(in MessageRecord record, in Subscriber subscriber)
     {
@@ -46,5 +54,17 @@ internal sealed partial class MqttConnection
             Posted.Discarded => Delivered.NotWanted,
             _ => Delivered.Dropped,
         };
+    }
+
+    // Each in turn is the first, so that none takes all of the quota for ever.
+    private void SendWaiting()
+    {
+        _isOwnFirst = !_isOwnFirst;
+        if (!_isOwnFirst)
+            _shared?.SendWaiting();
+        _live?.SendWaiting();
+        _queued?.SendWaiting();
+        if (_isOwnFirst)
+            _shared?.SendWaiting();
     }
 }

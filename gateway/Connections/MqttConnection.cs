@@ -4,6 +4,7 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Security;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
@@ -16,12 +17,13 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly ConnectionContext _transport;
     private readonly ISessionHostGrain _session;
     private readonly PublishRules _rules;
-    private readonly InboundAliases _aliases;
+    private readonly InboundAliases? _aliases; // of MQTT 5
     private readonly InboundFlow _inbound;
     private readonly ConnectionSubscriptions _subscriptions;
     private readonly OutboundFlow? _live;
     private readonly QueuedFlow? _queued;
     private readonly OwnSubscriptions _own = new();
+    private readonly SendQuota? _quota;
     private readonly Departure _departure;
     private readonly int _allowedSilence;
     private int _lastHeard;
@@ -37,18 +39,19 @@ internal sealed partial class MqttConnection : IOverdue
             transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time);
         _departure = new Departure(Outbox, admission.Terms, transport, gateway);
         _rules = new PublishRules(gateway, admission);
-        _aliases = new InboundAliases(gateway.Options.TopicAliasMaximum);
+        _aliases = admission.Terms.IsVersion5 ? new InboundAliases(gateway.Options.TopicAliasMaximum) : null;
         _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
+        _quota = admission.Terms.ReceiveMaximum == ushort.MaxValue ? null : new SendQuota(admission.Terms.ReceiveMaximum);
         if (IsPersistent)
         {
             var settlements = new Settlements(
                 _session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
-            _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher);
+            _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher, _quota);
         }
         else
         {
             var window = Math.Min(gateway.Options.MaximumInFlight, admission.Terms.ReceiveMaximum);
-            _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics);
+            _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics, _quota);
         }
 
         _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _session, _own, _live, _queued);
@@ -60,7 +63,9 @@ internal sealed partial class MqttConnection : IOverdue
         _lastHeard = gateway.Heartbeat.Now;
     }
 
-    public string ClientId => _admission.Client.ClientId;
+    public ClientIdentity Client => _admission.Client;
+
+    public string ClientId => Client.ClientId;
 
     public long Epoch => _admission.Ticket.Epoch;
 
@@ -224,7 +229,7 @@ internal sealed partial class MqttConnection : IOverdue
         if (packet.Known.TopicAlias == 0)
             Take(packet);
         else
-            Take(packet with { Topic = _aliases.Resolve(packet) });
+            Take(packet with { Topic = _aliases!.Resolve(packet) });
     }
 
     private void Take(scoped in PublishPacket packet)
@@ -250,7 +255,9 @@ internal sealed partial class MqttConnection : IOverdue
 
     private void OnAck(AckPacket ack)
     {
-        if (_queued is not null)
+        if (PacketIdentifiers.IsShared(ack.PacketId))
+            Shared.OnAck(ack);
+        else if (_queued is not null)
             _queued.OnAck(ack);
         else
             _live!.OnAck(ack);
@@ -267,6 +274,9 @@ internal sealed partial class MqttConnection : IOverdue
     /// <summary>What one read has brought leaves together: the messages to the router, the answers to the client.</summary>
     private async ValueTask FinishReadAsync()
     {
+        if (_quota is not null)
+            SendWaiting();
+        _shared?.Settle();
         _queued?.Settle(); // first: what is settled makes room for what is published
         await _inbound.SendAsync();
         Outbox.Flush();

@@ -9,12 +9,16 @@ internal sealed class OutboundAliases(int maximum)
     // The property that carries an alias; a topic that is no longer would win nothing.
     private const int PropertyLength = 3;
 
+    // Topics that were met lately and have no alias; looked through one by one, so not too many.
+    private const int MostMet = 128;
+
     /// <summary>Bytes that an alias can add to a packet which still says the topic: the property, and two lengths that grow.</summary>
     public const int MostAdded = PropertyLength + 2;
 
     private readonly Dictionary<int, int> _placeOf = [];
     private Place[] _places = [];
     private int[] _met = [];
+    private int _oldestMet;
     private int _hand;
 
     /// <summary>The alias that the client knows the topic by; 0 when it knows none.</summary>
@@ -34,14 +38,14 @@ internal sealed class OutboundAliases(int maximum)
             return 0;
 
         if (_met.Length == 0)
-            (_met, _places) = (new int[2 * maximum], new Place[maximum]);
+            (_met, _places) = (new int[Math.Min(2 * maximum, MostMet)], new Place[maximum]);
 
         var hash = Hash(topic);
-        ref var met = ref _met[(int)((uint)hash % (uint)_met.Length)];
-        if (met == hash)
+        if (_met.AsSpan().Contains(hash))
             return AliasAt(NextPlace());
 
-        met = hash;
+        _met[_oldestMet] = hash;
+        _oldestMet = (_oldestMet + 1) % _met.Length;
         return 0;
     }
 

@@ -1,6 +1,7 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -8,7 +9,8 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// QoS 1 and 2 towards a client whose session ends with its connection: the window, the packet identifiers and what waits
 /// behind. Nothing is sent twice, for the session does not outlive the socket.
 /// </summary>
-internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int window, GatewayMetrics metrics)
+internal sealed class OutboundFlow(
+    Outbox outbox, GatewayOptions options, int window, GatewayMetrics metrics, SendQuota? quota = null)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ushort, bool> _inFlight = []; // packet identifier -> PUBREL is out
@@ -38,7 +40,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
             if (_isClosed)
                 return false;
 
-            if (_waiting.Count == 0 && _inFlight.Count < window)
+            if (_waiting.Count == 0 && TryTakePlace())
             {
                 Send(record, qos, retain, subscriptionIdentifiers);
                 return true;
@@ -123,7 +125,19 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
                 return;
 
             _inFlight.Remove(packetId);
-            while (_inFlight.Count < window && _waiting.TryPeek(out var record))
+            if (quota is null)
+                SendWaiting();
+            else
+                quota.Give(); // to whom it goes is not for us to say
+        }
+    }
+
+    /// <summary>Sends what waits, as far as there is room.</summary>
+    public void SendWaiting()
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryPeek(out var record) && TryTakePlace())
             {
                 Send(record, record.QoS, record.Has(RecordFlags.Retained), []);
                 _waiting.Dequeue();
@@ -137,6 +151,8 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
         }
     }
 
+    private bool TryTakePlace() => _inFlight.Count < window && quota?.TryTake() is not false;
+
     private void Send(in MessageRecord record, QoS qos, bool retain, ReadOnlySpan<int> subscriptionIdentifiers)
     {
         var packetId = NextPacketId();
@@ -144,7 +160,9 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
         // The window bounds what this adds to a full outbox.
         var posted = outbox.TryPublish(
             record, qos, packetId, retain, dup: false, subscriptionIdentifiers, mayExceed: true);
-        if (posted is not Posted.Discarded)
+        if (posted is Posted.Discarded)
+            quota?.Give();
+        else
             _inFlight.Add(packetId, false);
     }
 
@@ -153,7 +171,7 @@ internal sealed class OutboundFlow(Outbox outbox, GatewayOptions options, int wi
     {
         do
         {
-            _last = _last == ushort.MaxValue ? (ushort)1 : (ushort)(_last + 1);
+            _last = _last == PacketIdentifiers.Span ? (ushort)1 : (ushort)(_last + 1);
         }
         while (_inFlight.ContainsKey(_last));
         return _last;

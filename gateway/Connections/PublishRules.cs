@@ -1,12 +1,15 @@
 using System.Text.Unicode;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What a PUBLISH must be like to be taken.</summary>
 internal sealed class PublishRules(GatewayParts gateway, Admission admission)
 {
+    private readonly IAuthorizer _authorizer = gateway.Authorizer.ForConnection(admission.Client);
+
     /// <summary>The verdict on the message; a rule that CONNACK named and the client breaks ends the connection.</summary>
     public ReasonCode Judge(scoped in PublishPacket packet)
     {
@@ -14,10 +17,10 @@ internal sealed class PublishRules(GatewayParts gateway, Admission admission)
             ProtocolException.Throw(ReasonCode.QoSNotSupported, $"QoS {(int)packet.QoS} is not supported. [MQTT-3.2.2-11]");
         if (packet.Retain && !gateway.Options.RetainAvailable)
             ProtocolException.Throw(ReasonCode.RetainNotSupported, "Messages are not retained here. [MQTT-3.2.2-14]");
-        if (!gateway.Authorizer.MayPublish(admission.Client, packet.Topic))
+        if (!_authorizer.MayPublish(admission.Client, packet.Topic))
             return ReasonCode.NotAuthorized;
 
-        return packet.Known.PayloadFormatIndicator == true && gateway.Options.ValidatePayloadFormat && !IsUtf8(packet)
+        return gateway.Options.ValidatePayloadFormat && packet.Known.PayloadFormatIndicator == true && !IsUtf8(packet)
             ? ReasonCode.PayloadFormatInvalid
             : ReasonCode.Success;
     }

@@ -10,16 +10,21 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// QoS 1 and 2 towards a client with a stored session: the session decides what is sent and when; here positions become
 /// packet identifiers, and acknowledgements become settlements.
 /// </summary>
-internal sealed class QueuedFlow(Outbox outbox, Settlements settlements, OwnSubscriptions subscriptions, ulong listener)
+internal sealed class QueuedFlow(
+    Outbox outbox, Settlements settlements, OwnSubscriptions subscriptions, ulong listener, SendQuota? quota = null)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stage> _open = []; // bounded by the session's window
+    private readonly RecordQueue _waiting = new(); // for the quota; bounded by the session's window
     private List<MessageBatch>? _held;
     private long _last = -1;
 
     /// <summary>What is expected of the client for a position that was sent.</summary>
     private enum Stage : byte
     {
+        /// <summary>Nothing yet: it waits for the quota.</summary>
+        None,
+
         PubAck,
         PubRec,
         PubComp,
@@ -97,12 +102,28 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements, OwnSubs
         }
     }
 
+    /// <summary>Sends what waits for the quota, as far as there is any.</summary>
+    public void SendWaiting()
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryPeek(out var record) && quota!.TryTake())
+            {
+                Publish(record);
+                _waiting.Dequeue();
+            }
+
+            outbox.Flush();
+        }
+    }
+
     /// <summary>Tells the session what the last read brought.</summary>
     public void Settle() => settlements.Send();
 
     private void Finish(long position, SettlementKind kind)
     {
         _open.Remove(position);
+        quota?.Give();
         settlements.Add(new Settlement(position, kind));
     }
 
@@ -123,27 +144,37 @@ internal sealed class QueuedFlow(Outbox outbox, Settlements settlements, OwnSubs
     private void Send(in MessageRecord record)
     {
         _last = record.Position;
-        var packetId = PacketIdentifiers.Of(record.Position);
         if (record.Has(RecordFlags.Release))
         {
             _open[record.Position] = Stage.PubComp;
-            outbox.WriteAck(PacketType.PubRel, packetId);
-            return;
+            outbox.WriteAck(PacketType.PubRel, PacketIdentifiers.Of(record.Position));
         }
+        else if (record.QoS is QoS.AtMostOnce || (_waiting.Count == 0 && quota?.TryTake() is not false))
+        {
+            Publish(record);
+        }
+        else
+        {
+            _open[record.Position] = Stage.None;
+            _waiting.Add(record);
+        }
+    }
 
+    private void Publish(in MessageRecord record)
+    {
         // A message of the retained store knows its subscriptions: not all that match called for it.
         var hearing = record.Has(RecordFlags.Retained)
             ? new Hearing(record.QoS, true, [])
             : subscriptions.HearingOf(record.Topic, isOwn: record.Publisher == listener);
         var retain = record.Has(RecordFlags.Retained) || (hearing.KeepsRetain && record.Has(RecordFlags.Retain));
         var posted = outbox.TryPublish(
-            record, record.QoS, packetId, retain, record.Has(RecordFlags.Dup), hearing.Identifiers,
+            record, record.QoS, PacketIdentifiers.Of(record.Position), retain, record.Has(RecordFlags.Dup), hearing.Identifiers,
             mayExceed: true); // the window bounds what this adds
         if (record.QoS is QoS.AtMostOnce)
             return;
 
         if (posted is Posted.Discarded)
-            settlements.Add(new Settlement(record.Position, SettlementKind.Refused));
+            Finish(record.Position, SettlementKind.Refused);
         else
             _open[record.Position] = record.QoS is QoS.AtLeastOnce ? Stage.PubAck : Stage.PubRec;
     }

@@ -2,17 +2,60 @@ using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
-/// <summary>Counts the QoS 1 and 2 messages of a client that are not acknowledged, and holds it to the limit it was told.</summary>
-internal sealed class ReceiveWindow(int maximum)
+/// <summary>
+/// What a client has under way towards us: how many QoS 1 and 2 messages, held to the limit that it was told, and which
+/// packets of QoS 2 are between PUBLISH and PUBREL. Taken by the read loop, given back also by the answers beside it. A
+/// client older than MQTT 5 has no limit, and its answers give nothing back: then this costs nothing.
+/// </summary>
+internal sealed class ReceiveWindow(int? maximum)
 {
+    private readonly HashSet<ushort> _received = [];
     private int _open;
 
-    public void Take()
+    /// <summary>False for a QoS 2 packet that is under way already.</summary>
+    public bool TryTake(QoS qos, ushort packetId)
     {
+        if (maximum is null)
+            return qos is not QoS.ExactlyOnce || _received.Add(packetId);
+
+        if (qos is QoS.ExactlyOnce)
+        {
+            lock (_received)
+            {
+                if (!_received.Add(packetId))
+                    return false;
+            }
+        }
+
         if (Interlocked.Increment(ref _open) > maximum)
             ProtocolException.Throw(ReasonCode.ReceiveMaximumExceeded, $"More than {maximum} unacknowledged. [MQTT-3.3.4-7]");
+        return true;
     }
 
-    /// <summary>To be called before the acknowledgement leaves: its receiver may send the next message at once.</summary>
-    public void Give() => Interlocked.Decrement(ref _open);
+    /// <summary>
+    /// To be called before PUBACK leaves, or a PUBREC that refuses: whoever hears it may send the next message at once.
+    /// </summary>
+    public void GiveBack(QoS qos, ushort packetId)
+    {
+        if (qos is QoS.AtLeastOnce)
+            Interlocked.Decrement(ref _open);
+        else
+            Release(packetId);
+    }
+
+    /// <summary>PUBREL came, or nothing is to come for the packet any more; false when it was not under way.</summary>
+    public bool Release(ushort packetId)
+    {
+        if (maximum is null)
+            return _received.Remove(packetId);
+
+        lock (_received)
+        {
+            if (!_received.Remove(packetId))
+                return false;
+        }
+
+        Interlocked.Decrement(ref _open);
+        return true;
+    }
 }

@@ -26,15 +26,24 @@ internal sealed class SubscriptionRules(GatewayParts gateway, Admission admissio
     }
 
     /// <summary>Why a subscription is not granted; success when it is.</summary>
-    public ReasonCode Refuse(SubscriptionRequest request, int subscriptions)
+    public ReasonCode Refuse(SubscriptionRequest request, int subscriptions, int shared)
     {
         if (MissingFor(request.Filter) is var missing and not ReasonCode.Success)
             return missing;
 
-        if (!gateway.Authorizer.MaySubscribe(admission.Client, request.Filter, request.QoS))
+        var wanted = request.Filter;
+        var isShared = SharedFilter.IsShared(wanted);
+
+        // MQTT 5 ends the connection for a malformed one; older clients do not know what they ask for.
+        if (isShared && !SharedFilter.TryParse(wanted, out _, out wanted))
+            return ReasonCode.TopicFilterInvalid;
+
+        if (!gateway.Authorizer.MaySubscribe(admission.Client, wanted, request.QoS))
             return ReasonCode.NotAuthorized;
 
-        return subscriptions >= gateway.Options.MaximumSubscriptions ? ReasonCode.QuotaExceeded : ReasonCode.Success;
+        return subscriptions >= gateway.Options.MaximumSubscriptions || (isShared && shared >= PacketIdentifiers.Shares)
+            ? ReasonCode.QuotaExceeded
+            : ReasonCode.Success;
     }
 
     public Subscription Grant(SubscriptionRequest request, uint identifier) => new()
@@ -43,14 +52,13 @@ internal sealed class SubscriptionRules(GatewayParts gateway, Admission admissio
         QoS = request.QoS < gateway.Options.MaximumQoS ? request.QoS : gateway.Options.MaximumQoS, // [MQTT-3.2.2-10]
         NoLocal = request.NoLocal,
         RetainAsPublished = request.RetainAsPublished,
-        RetainHandling = (byte)request.RetainHandling,
+        RetainHandling = (byte)(gateway.Options.RetainAvailable ? request.RetainHandling : RetainHandling.DoNotSend),
         Identifier = identifier,
     };
 
     private ReasonCode MissingFor(string filter)
     {
-        // Shared subscriptions are not there yet; taken literally they would silently bring nothing.
-        if (SharedFilter.IsShared(filter))
+        if (!gateway.Options.SharedSubscriptionAvailable && SharedFilter.IsShared(filter))
             return ReasonCode.SharedSubscriptionsNotSupported;
 
         return !gateway.Options.WildcardSubscriptionAvailable && filter.AsSpan().IndexOfAny('+', '#') >= 0

@@ -18,7 +18,7 @@ internal static class Welcome
         TopicAliasMaximum = options.TopicAliasMaximum == 0 ? null : (ushort)options.TopicAliasMaximum,
         WildcardSubscriptionAvailable = No(options.WildcardSubscriptionAvailable),
         SubscriptionIdentifierAvailable = No(options.SubscriptionIdentifierAvailable),
-        SharedSubscriptionAvailable = false,
+        SharedSubscriptionAvailable = No(options.SharedSubscriptionAvailable),
         ServerKeepAlive = options.GrantKeepAlive(connect.KeepAlive) is var granted && granted == connect.KeepAlive ? null : granted,
         ResponseInformation = connect.Properties.RequestResponseInformation && options.ResponseInformation.Length > 0
             ? options.ResponseInformation.Replace("{clientId}", clientId, StringComparison.Ordinal)

@@ -21,7 +21,7 @@ internal static class Addresses
     public static IReadOnlyList<ListenAddress> ListenersOf(string setting) =>
         ListenAddress.TryParseAll(setting, out var addresses, out var wrong)
             ? addresses
-            : throw new StartFailure($"--listen {wrong}: not an address of the form tcp://ADDRESS:PORT");
+            : throw new StartFailure($"--listen {wrong}: not an address of the form {ListenAddress.Forms}");
 
     /// <summary>An address as it is, a name as what it stands for now.</summary>
     public static IPAddress AdvertisedOf(string setting)

@@ -13,6 +13,8 @@ internal static class Switches
         ["--cluster"] = "Broker:Cluster",
         ["--silo-port"] = "Broker:SiloPort",
         ["--orleans-port"] = "Broker:OrleansPort",
+        ["--password-file"] = "Security:PasswordFile",
+        ["--allow-anonymous"] = "Security:AllowAnonymous",
         ["--advertise"] = "Broker:Advertise",
         ["--nats"] = "Broker:Nats",
     };

@@ -1,14 +1,16 @@
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>What silos send to this gateway: live messages, parts of stored queues, the order to close.</summary>
 internal sealed class Downlink(
-    GatewayIdentity identity, SubscriberTable subscribers, ConnectionTable connections, GatewayMetrics metrics,
-    IGatewayDesk desk)
+    GatewayIdentity identity, SubscriberTable subscribers, ShareTable shares, ConnectionTable connections,
+    GatewayMetrics metrics, IGatewayDesk desk)
     : IGatewayPort
 {
     // A run belongs to one thread from Begin to Complete, so each thread keeps one for the next batch.
@@ -40,6 +42,11 @@ internal sealed class Downlink(
         return ValueTask.FromResult(connection.DeliverQueued(batch));
     }
 
+    public ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) => ValueTask.FromResult(
+        connections.TryGet(clientId, epoch, out var connection)
+            ? connection.Shared.Deliver(offer)
+            : ShareAnswer.NotConnected);
+
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason)
     {
         connections.Revoke(clientId, epoch)?.Close(reason);
@@ -48,6 +55,12 @@ internal sealed class Downlink(
 
     private void Deliver(in MessageRecord record, LiveRun run)
     {
+        if (record.Has(RecordFlags.Shared))
+        {
+            DeliverShared(record, record.Place, run);
+            return;
+        }
+
         if (record.Has(RecordFlags.ExactlyOnce) && !_repeats.IsNew(record))
             return;
 
@@ -62,6 +75,22 @@ internal sealed class Downlink(
         }
     }
 
+    /// <summary>To the member whose seat it is, or to the next that takes it.</summary>
+    private void DeliverShared(in MessageRecord record, SharePlace place, LiveRun run)
+    {
+        var members = shares.MembersOf(place.Handle);
+        for (var i = 0; i < members.Length; i++)
+        {
+            var subscriber = Subscriber.From(members[(int)(((uint)place.Seat + (uint)i) % (uint)members.Length)]);
+            if (subscriber.Connection.DeliverLive(record, subscriber) is not Delivered.Written)
+                continue;
+            run.Touch(subscriber.Connection.Outbox);
+            return;
+        }
+
+        metrics.DroppedForSlowClient();
+    }
+
     /// <summary>One batch: writes as it goes and flushes every touched connection once, at the end.</summary>
     private sealed class LiveRun : IDeliveryRun
     {
@@ -71,6 +100,8 @@ internal sealed class Downlink(
         public void Begin(Downlink downlink) => _downlink = downlink;
 
         public void Add(in MessageRecord record) => _downlink!.Deliver(record, this);
+
+        public void AddShared(in MessageRecord record, SharePlace place) => _downlink!.DeliverShared(record, place, this);
 
         public void Touch(Outbox outbox)
         {

@@ -2,14 +2,16 @@ using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>Answers questions about the connections here, and subscribes for them.</summary>
 internal sealed class GatewayDesk(
-    GatewayIdentity identity, ConnectionTable connections, SubscriberTable subscribers, GatewayMetrics metrics,
+    GatewayIdentity identity, ConnectionTable connections, SubscriberTable subscribers, ShareTable shares, GatewayMetrics metrics,
     IOptions<GatewayOptions> options, TimeProvider time) : IGatewayDesk
 {
     private readonly DateTimeOffset _since = time.GetUtcNow();
@@ -51,7 +53,7 @@ internal sealed class GatewayDesk(
     public Task<ClientSubscription[]> SubscribersOf(string filter, string after, int limit) =>
         Task.FromResult<ClientSubscription[]>(
         [
-            .. subscribers.To(filter)
+            .. SubscriptionsTo(filter)
                 .Where(subscription => CodePointOrder.Instance.Compare(subscription.Connection.ClientId, after) > 0)
                 .OrderBy(subscription => subscription.Connection.ClientId, CodePointOrder.Instance)
                 .Take(Paging.Clamp(limit))
@@ -72,6 +74,10 @@ internal sealed class GatewayDesk(
         connections.TryGet(clientId, epoch, out var connection)
             ? Task.Run<bool[]?>(() => connection.Subscriptions.UnsubscribeFor(filters))
             : Task.FromResult<bool[]?>(null);
+
+    private LocalSubscription[] SubscriptionsTo(string filter) => SharedFilter.IsShared(filter)
+        ? Array.FindAll(shares.MembersOf(identity.HandleOf(filter)), member => member.Granted.Filter == filter)
+        : subscribers.To(filter);
 
     private ConnectionInfo Describe(MqttConnection connection)
     {

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>
@@ -6,11 +9,19 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// </summary>
 internal sealed class GatewayIdentity
 {
+    private readonly long _seed = Random.Shared.NextInt64();
     private volatile string _id = NewId();
 
     public string Id => _id;
 
     public void BeginAnew() => _id = NewId();
+
+    /// <summary>
+    /// What silos call a shared subscription when they send its messages here. Seeded, so that nobody can choose a name that
+    /// falls on another's.
+    /// </summary>
+    public ulong HandleOf(string sharedFilter) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes(sharedFilter.AsSpan()), _seed);
 
     private static string NewId() => $"{Environment.MachineName}-{Guid.NewGuid():N}";
 }

@@ -3,6 +3,7 @@ using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
@@ -37,6 +38,9 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
 
     public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         downlink.Offer(clientId, epoch, batch).AsTask();
+
+    public Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        downlink.OfferShared(clientId, epoch, offer).AsTask();
 
     public Task Disconnect(string clientId, long epoch, ReasonCode reason) =>
         downlink.Disconnect(clientId, epoch, reason).AsTask();

@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -10,6 +11,9 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
     public MqttConnection Connection { get; } = connection;
 
     public Subscription Granted { get; } = granted;
+
+    /// <summary>Others have it, too, and each message goes to one of them.</summary>
+    public bool IsShared { get; } = SharedFilter.IsShared(granted.Filter);
 
     /// <summary>Its Subscription Identifier, as an array that every delivery shares; empty for none.</summary>
     public int[] Identifiers { get; } = granted.Identifier == 0 ? [] : [(int)granted.Identifier];

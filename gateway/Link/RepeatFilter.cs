@@ -26,7 +26,8 @@ internal sealed class RepeatFilter
 
     public bool IsNew(in MessageRecord record)
     {
-        if (record.Sequence == 0)
+        // A shared copy has the number of a member there.
+        if (record.Sequence == 0 || record.Has(RecordFlags.Shared))
             return true;
 
         var key = new Key(record.Publisher, record.Has(RecordFlags.ExactlyOnce));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -73,14 +74,16 @@ internal sealed class RouteAnnouncer(
         if (!_byFilter.TryGetValue(filter, out var interest))
             _byFilter.Add(filter, interest = new Interest());
 
-        if (subscription.WantsQoS0Only)
+        if (subscription.IsShared)
+            interest.Members += count;
+        else if (subscription.WantsQoS0Only)
             interest.QoS0Only += count;
         else
             interest.All += count;
 
         if (interest.Wanted == interest.Announced && !_changed.Contains(filter))
         {
-            if (interest.Wanted is RouteOptions.None)
+            if (interest.Wanted.IsNothing)
                 _byFilter.Remove(filter);
             return interest.IsOnItsWay;
         }
@@ -93,7 +96,7 @@ internal sealed class RouteAnnouncer(
     {
         while (true)
         {
-            RouteChange[] changes;
+            (string Filter, RouteChange Route)[] changes;
             TaskCompletionSource told;
             lock (_gate)
             {
@@ -113,7 +116,7 @@ internal sealed class RouteAnnouncer(
             }
 
             await Task.WhenAll(changes
-                .GroupBy(change => RouteSlices.Of(change.Filter))
+                .GroupBy(change => RouteSlices.Of(change.Route.Filter), change => change.Route)
                 .Select(slice => TellAsync(slice.Key, [.. slice])));
 
             lock (_gate)
@@ -126,21 +129,24 @@ internal sealed class RouteAnnouncer(
         }
     }
 
-    private RouteChange[] TakeChanges()
+    private (string Filter, RouteChange Route)[] TakeChanges()
     {
-        var destination = RouteChange.ToGateway(identity.Id);
-        var changes = new List<RouteChange>(_changed.Count);
+        var changes = new List<(string, RouteChange)>(_changed.Count);
         foreach (var filter in _changed)
         {
             var interest = _byFilter[filter];
             interest.Announced = interest.Wanted;
             interest.IsOnItsWay = true;
-            changes.Add(new RouteChange(filter, destination, interest.Wanted));
+            changes.Add((filter, RouteOf(filter, interest.Wanted)));
         }
 
         _changed = [];
         return [.. changes];
     }
+
+    private RouteChange RouteOf(string filter, Wish wish) => SharedFilter.TryParse(filter, out var name, out var inner)
+        ? new(inner, RouteChange.ToShareMembers(identity.Id, name), wish.Options, wish.Members, identity.HandleOf(filter))
+        : new(filter, RouteChange.ToGateway(identity.Id), wish.Options);
 
     private void Arrived(string filter)
     {
@@ -149,7 +155,7 @@ internal sealed class RouteAnnouncer(
         interest.IsOnItsWay = false;
 
         // Someone may have come and gone meanwhile: then the next round still looks for it here.
-        if (interest is { Wanted: RouteOptions.None, Announced: RouteOptions.None } && !_changed.Contains(filter))
+        if (interest is { Wanted.IsNothing: true, Announced.IsNothing: true } && !_changed.Contains(filter))
             _byFilter.Remove(filter);
     }
 
@@ -181,15 +187,24 @@ internal sealed class RouteAnnouncer(
 
         public int All { get; set; }
 
-        public RouteOptions Announced { get; set; }
+        /// <summary>Of a shared filter, which has nothing but these.</summary>
+        public int Members { get; set; }
+
+        public Wish Announced { get; set; }
 
         public bool IsOnItsWay { get; set; }
 
-        public RouteOptions Wanted => this switch
+        public Wish Wanted => this switch
         {
-            { All: > 0 } => RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged,
-            { QoS0Only: > 0 } => RouteOptions.LiveQoS0,
-            _ => RouteOptions.None,
+            { Members: > 0 } => new(RouteOptions.LiveQoS0, Members),
+            { All: > 0 } => new(RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged),
+            { QoS0Only: > 0 } => new(RouteOptions.LiveQoS0),
+            _ => default,
         };
+    }
+
+    private readonly record struct Wish(RouteOptions Options, int Members = 0)
+    {
+        public bool IsNothing => Options is RouteOptions.None;
     }
 }

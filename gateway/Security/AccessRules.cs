@@ -1,27 +1,54 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway.Files;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway.Security;
 
-/// <summary>Denies by topic filter; what no rule denies is allowed.</summary>
+/// <summary>The built-in authorizer: first what nobody may do, then the rules.</summary>
 internal sealed class AccessRules : IAuthorizer
 {
-    private readonly byte[][] _publish;
-    private readonly string[] _subscribe;
+    private readonly byte[][] _nobodyPublishes;
+    private readonly string[] _nobodySubscribes;
+    private readonly WatchedFile<AccessRuleSet>? _file;
+    private readonly AccessRuleSet _settings;
 
-    public AccessRules(IOptions<AccessOptions> options)
+    public AccessRules(IOptions<AccessOptions> options, WatchedFile<AccessRuleSet>? file = null)
     {
-        var rules = options.Value.Deny.Select(AccessRule.Parse).ToArray();
-        _publish = [.. rules.Where(rule => rule.ForPublish).Select(rule => Encoding.UTF8.GetBytes(rule.Filter))];
-        _subscribe = [.. rules.Where(rule => rule.ForSubscribe).Select(rule => rule.Filter)];
+        var denials = options.Value.Deny.Select(DenyRule.Parse).ToArray();
+        _nobodyPublishes =
+        [
+            .. denials.Where(denial => denial.Actions.HasFlag(AccessActions.Publish))
+                .Select(denial => Encoding.UTF8.GetBytes(denial.Filter)),
+        ];
+        _nobodySubscribes =
+            [.. denials.Where(denial => denial.Actions.HasFlag(AccessActions.Subscribe)).Select(denial => denial.Filter)];
+        _file = file;
+        _settings = file?.Current ?? AccessRuleSet.Read(options.Value);
     }
 
-    public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic)
+    private AccessRuleSet Rules => _file?.Current ?? _settings;
+
+    /// <summary>Without allocation only where the rules are the same for everybody; else ask <see cref="ForConnection"/>.</summary>
+    public bool MayPublish(ClientIdentity client, ReadOnlySpan<byte> topic) =>
+        IsLeftOpen(topic) && Rules.CompileFor(client).MayPublish(topic);
+
+    public bool MaySubscribe(ClientIdentity client, string filter, QoS qos)
     {
-        foreach (var filter in _publish)
+        // A shared subscription brings what its filter brings.
+        var asked = SharedFilter.TryParse(filter, out _, out var inner) ? inner : filter;
+        return !Array.Exists(_nobodySubscribes, denied => Filters.Covers(denied, asked))
+            && Rules.CompileFor(client).MaySubscribe(asked);
+    }
+
+    public IAuthorizer ForConnection(ClientIdentity client) =>
+        _file is null && !_settings.IsPersonal ? this : new ClientRights(this, client);
+
+    private bool IsLeftOpen(ReadOnlySpan<byte> topic)
+    {
+        foreach (var filter in _nobodyPublishes)
         {
             if (TopicMatcher.Matches(filter, topic))
                 return false;
@@ -30,50 +57,24 @@ internal sealed class AccessRules : IAuthorizer
         return true;
     }
 
-    public bool MaySubscribe(ClientIdentity client, string filter, QoS qos) =>
-        !Array.Exists(_subscribe, denied => AccessRule.Covers(denied, filter));
-}
-
-/// <summary>One rule of the settings.</summary>
-internal sealed record AccessRule(bool ForPublish, bool ForSubscribe, string Filter)
-{
-    public static AccessRule Parse(string text) =>
-        TryParse(text) ?? throw new FormatException($"'{text}' is not \"publish|subscribe|all FILTER\".");
-
-    public static AccessRule? TryParse(string text)
+    /// <summary>The rights of one connection: compiled when it first publishes, and again when the rules have changed.</summary>
+    private sealed class ClientRights(AccessRules rules, ClientIdentity client) : IAuthorizer
     {
-        var parts = text.Split(' ', 2, StringSplitOptions.TrimEntries);
-        if (parts.Length < 2 || !TopicFilter.IsValid(parts[1]))
-            return null;
+        private AccessRuleSet? _source;
+        private ClientRules? _compiled;
 
-        return parts[0] switch
+        public bool MayPublish(ClientIdentity _, ReadOnlySpan<byte> topic)
         {
-            "publish" => new AccessRule(true, false, parts[1]),
-            "subscribe" => new AccessRule(false, true, parts[1]),
-            "all" => new AccessRule(true, true, parts[1]),
-            _ => null,
-        };
-    }
+            var source = rules.Rules;
+            if (_source != source)
+            {
+                _compiled = source.CompileFor(client);
+                _source = source;
+            }
 
-    /// <summary>True when every topic that <paramref name="asked"/> matches, <paramref name="denied"/> matches, too.</summary>
-    public static bool Covers(string denied, string asked)
-    {
-        // A wildcard in the first level does not match what begins with '$'. [MQTT-4.7.2-1] Elsewhere "+/#" there is "#".
-        if (asked[0] == '$' && denied[0] is '+' or '#')
-            return false;
-        if (denied == "+/#")
-            return true;
-
-        var rule = denied.Split('/');
-        var wish = asked.Split('/');
-        for (var level = 0; ; level++)
-        {
-            if (level < rule.Length && rule[level] == "#")
-                return true;
-            if (level == rule.Length || level == wish.Length)
-                return level == rule.Length && level == wish.Length;
-            if (wish[level] == "#" || (rule[level] != "+" && rule[level] != wish[level]))
-                return false;
+            return rules.IsLeftOpen(topic) && _compiled!.MayPublish(topic);
         }
+
+        public bool MaySubscribe(ClientIdentity _, string filter, QoS qos) => rules.MaySubscribe(client, filter, qos);
     }
 }

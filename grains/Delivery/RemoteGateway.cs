@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
@@ -40,7 +41,10 @@ internal sealed class RemoteGateway(
     public IDeliveryRun Begin() => new Run(this);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
-        !_isGone && await _gone.Race(observer.Offer(clientId, epoch, batch));
+        !_isGone && await _gone.Race(Outside(() => observer.Offer(clientId, epoch, batch)));
+
+    public async ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        _isGone ? ShareAnswer.NotConnected : await _gone.Race(Outside(() => observer.OfferShared(clientId, epoch, offer)));
 
     /// <summary>
     /// A gateway that does not answer is asked until its lease is over: then it has closed its connections itself.
@@ -51,7 +55,11 @@ internal sealed class RemoteGateway(
         {
             try
             {
-                await _gone.Race(observer.Disconnect(clientId, epoch, reason));
+                await _gone.Race(Outside(async () =>
+                {
+                    await observer.Disconnect(clientId, epoch, reason);
+                    return true;
+                }));
                 return;
             }
             catch (Exception failure)
@@ -70,7 +78,13 @@ internal sealed class RemoteGateway(
         _gone.Set();
     }
 
-    private void Add(in MessageRecord record)
+    /// <summary>
+    /// Calls as the silo, not as a grain: Orleans sends a client's answer to where the silo that receives it believes the
+    /// grain to be, which for one that has moved may be wrong for minutes. Then the answer is lost.
+    /// </summary>
+    private static Task<T> Outside<T>(Func<Task<T>> call) => Task.Run(call);
+
+    private void Add(in MessageRecord record, SharePlace? place = null)
     {
         lock (_gate)
         {
@@ -82,13 +96,20 @@ internal sealed class RemoteGateway(
                 return;
             }
 
-            _filling.Add(record);
+            Append(record, place);
             if (isFull && !_isFull)
             {
                 _isFull = true;
                 room.Fill();
             }
         }
+    }
+
+    private void Append(in MessageRecord record, SharePlace? place)
+    {
+        var copy = _filling.Add(record);
+        if (place is { } shared)
+            MessageRecord.PatchPlace(copy, shared);
     }
 
     private ValueTask Send()
@@ -164,6 +185,8 @@ internal sealed class RemoteGateway(
     private sealed class Run(RemoteGateway gateway) : IDeliveryRun
     {
         public void Add(in MessageRecord record) => gateway.Add(record);
+
+        public void AddShared(in MessageRecord record, SharePlace place) => gateway.Add(record, place);
 
         public ValueTask Complete() => gateway.Send();
     }

@@ -12,7 +12,7 @@ namespace Orleans.Mqtt.Grains.Ingress;
 internal sealed class BrokerPublisher(IIngress router, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly ulong _publisher = SessionLeases.NewPublisher();
+    private readonly ulong _publisher = SessionLeases.NewPublisher(clientId: "");
     private ulong _sequence = Sequences.FirstOf(Clock.Microseconds(time));
 
     /// <summary>Returns the verdict of a PUBACK when the message is as safe as one makes it.</summary>

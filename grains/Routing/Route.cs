@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// <summary>Who wants what matches a filter, and how. The routes of one filter are a linked list: most have one.</summary>
 internal sealed class Route(object destination, RouteOptions options, Route? next)
 {
-    /// <summary>A <see cref="GatewayDestination"/> or a <see cref="SessionDestination"/>.</summary>
+    /// <summary>A <see cref="GatewayDestination"/>, a <see cref="SessionDestination"/> or a <see cref="Sharing.ShareDestination"/>.</summary>
     public object Destination { get; } = destination;
 
     public RouteOptions Options { get; set; } = options;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Grains.Storage;
@@ -17,6 +18,9 @@ internal sealed class RouteGrain(
     RouteStore store, RouteTable local, RouteReplica replica, RouteTableClient tables, IClusterMembershipService membership,
     TimeProvider time, ILogger<RouteGrain> log) : Grain, IRouteGrain
 {
+    // A stored route is its options; that of a share's members has two numbers more.
+    private const int MembersAt = 1, HandleAt = MembersAt + sizeof(int);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HashSet<SiloAddress> _greeted = [];
@@ -47,11 +51,8 @@ internal sealed class RouteGrain(
 
     public async Task ForgetGateway(string gatewayId)
     {
-        var destination = RouteChange.ToGateway(gatewayId);
-        var filters = replica.IsAt(Slice, _version)
-            ? local.FiltersOf(gatewayId, Slice)
-            : await ReadFiltersAsync(destination);
-        await Change([.. filters.Select(filter => new RouteChange(filter, destination, RouteOptions.None))]);
+        var routes = replica.IsAt(Slice, _version) ? local.RoutesTo(gatewayId, Slice) : await ReadRoutesAsync(gatewayId);
+        await Change([.. routes.Select(route => route with { Options = RouteOptions.None })]);
     }
 
     public Task<long> Greet(SiloAddress silo)
@@ -68,7 +69,9 @@ internal sealed class RouteGrain(
         return new RouteChange(
             Encoding.UTF8.GetString(field, separator + 1, field.Length - separator - 1),
             Encoding.UTF8.GetString(field, 0, separator),
-            (RouteOptions)value[0]);
+            (RouteOptions)value[0],
+            value.Length > 1 ? BinaryPrimitives.ReadInt32LittleEndian(value.AsSpan(MembersAt)) : 0,
+            value.Length > 1 ? BinaryPrimitives.ReadUInt64LittleEndian(value.AsSpan(HandleAt)) : 0);
     }
 
     private static bool IsSet(RouteChange change) => change.Options is not RouteOptions.None;
@@ -77,7 +80,18 @@ internal sealed class RouteGrain(
     private static ReadOnlyMemory<byte> FieldOf(RouteChange change) =>
         Encoding.UTF8.GetBytes($"{change.Destination}\0{change.Filter}");
 
-    private static ReadOnlyMemory<byte> ValueOf(RouteChange change) => new[] { (byte)change.Options };
+    private static ReadOnlyMemory<byte> ValueOf(RouteChange change)
+    {
+        var value = new byte[change.IsShareMembers ? HandleAt + sizeof(ulong) : 1];
+        value[0] = (byte)change.Options;
+        if (change.IsShareMembers)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(MembersAt), change.Members);
+            BinaryPrimitives.WriteUInt64LittleEndian(value.AsSpan(HandleAt), change.Handle);
+        }
+
+        return value;
+    }
 
     private bool HasLeft(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating();
 
@@ -106,17 +120,16 @@ internal sealed class RouteGrain(
         _version++;
     }
 
-    private async Task<List<string>> ReadFiltersAsync(string destination)
+    private async Task<List<RouteChange>> ReadRoutesAsync(string gatewayId)
     {
-        var filters = new List<string>();
+        var routes = new List<RouteChange>();
         await foreach (var field in store.ReadAll(_claim))
         {
-            var route = RouteOf(field);
-            if (route.Destination == destination)
-                filters.Add(route.Filter);
+            if (RouteOf(field) is var route && route.LeadsTo(gatewayId))
+                routes.Add(route);
         }
 
-        return filters;
+        return routes;
     }
 
     /// <summary>Tells one silo until it knows or is no longer part of the cluster.</summary>

@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
@@ -7,25 +8,33 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// <summary>Everyone who wants one topic, each once. Immutable: the router's cache hands it to many threads.</summary>
 internal sealed class RouteMatch
 {
-    public static readonly RouteMatch Nobody = new([], []);
+    public static readonly RouteMatch Nobody = new([], [], []);
 
-    private RouteMatch(GatewayRoute[] gateways, SessionRoute[] sessions)
+    private RouteMatch(GatewayRoute[] gateways, SessionRoute[] sessions, ShareDestination[] shares)
     {
         Gateways = gateways;
         Sessions = sessions;
+        Shares = shares;
     }
 
     public GatewayRoute[] Gateways { get; }
 
     public SessionRoute[] Sessions { get; }
 
-    public bool IsEmpty => Gateways.Length == 0 && Sessions.Length == 0;
+    /// <summary>Shared subscriptions: one member of each is to get the message.</summary>
+    public ShareDestination[] Shares { get; }
+
+    /// <summary>Destinations in it.</summary>
+    public int Size => Gateways.Length + Sessions.Length + Shares.Length;
+
+    public bool IsEmpty => Size == 0;
 
     /// <summary>Gathers the routes of all filters that match a topic; a destination of several is merged.</summary>
     internal struct Collector() : IMatchVisitor<Route>
     {
         private List<GatewayRoute>? _gateways;
         private Dictionary<SessionDestination, SessionRoute>? _sessions;
+        private List<ShareDestination>? _shares;
 
         public bool Visit(Route first)
         {
@@ -33,6 +42,8 @@ internal sealed class RouteMatch
             {
                 if (route.Destination is GatewayDestination gateway)
                     Add(gateway, route.Options);
+                else if (route.Destination is ShareDestination share)
+                    (_shares ??= []).Add(share); // of one filter, so it comes once
                 else
                     Add((SessionDestination)route.Destination, route.Options);
             }
@@ -41,9 +52,9 @@ internal sealed class RouteMatch
         }
 
         public readonly RouteMatch ToMatch() =>
-            _gateways is null && _sessions is null
+            _gateways is null && _sessions is null && _shares is null
                 ? Nobody
-                : new RouteMatch(_gateways?.ToArray() ?? [], _sessions?.Values.ToArray() ?? []);
+                : new RouteMatch(_gateways?.ToArray() ?? [], _sessions?.Values.ToArray() ?? [], _shares?.ToArray() ?? []);
 
         private void Add(GatewayDestination gateway, RouteOptions options)
         {

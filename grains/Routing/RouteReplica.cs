@@ -121,8 +121,8 @@ internal sealed class RouteReplica(
     {
         foreach (var change in changes)
         {
-            if (change is { IsGateway: true, Options: not RouteOptions.None } && table.PortOf(change.DestinationId) is null)
-                await gateways.ReachAsync(change.DestinationId);
+            if (change is { GatewayId: { } gatewayId, Options: not RouteOptions.None } && table.PortOf(gatewayId) is null)
+                await gateways.ReachAsync(gatewayId);
         }
     }
 

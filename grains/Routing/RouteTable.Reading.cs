@@ -1,5 +1,6 @@
 using System.Text;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Routing;
 
 namespace Orleans.Mqtt.Grains.Routing;
@@ -23,7 +24,7 @@ internal sealed partial class RouteTable
         get
         {
             lock (_gate)
-                return _gateways.Count + _sessions.Count;
+                return _gateways.Count + _sessions.Count + shares.Count;
         }
     }
 
@@ -45,26 +46,6 @@ internal sealed partial class RouteTable
         }
     }
 
-    /// <summary>Filters of one slice that lead to a gateway.</summary>
-    public List<string> FiltersOf(string gatewayId, int slice)
-    {
-        var filters = new List<string>();
-        lock (_gate)
-        {
-            if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
-                return filters;
-
-            foreach (var entry in _filters)
-            {
-                var filter = Encoding.UTF8.GetString(entry.Text);
-                if (RouteSlices.Of(filter) == slice && Find(entry.Value, gateway) is not null)
-                    filters.Add(filter);
-            }
-        }
-
-        return filters;
-    }
-
     /// <summary>The sessions that a filter leads to, and what they want.</summary>
     public List<(string ClientId, RouteOptions Options)> SessionsOf(string filter)
     {
@@ -82,7 +63,19 @@ internal sealed partial class RouteTable
         return sessions;
     }
 
-    private List<RouteChange> All()
+    /// <summary>Routes of one slice that lead to a gateway, or to members of shared subscriptions there.</summary>
+    public IReadOnlyList<RouteChange> RoutesTo(string gatewayId, int slice)
+    {
+        lock (_gate)
+        {
+            if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
+                return [];
+        }
+
+        return All(slice).FindAll(route => route.LeadsTo(gatewayId));
+    }
+
+    private List<RouteChange> All(int slice)
     {
         var routes = new List<RouteChange>();
         lock (_gate)
@@ -90,15 +83,20 @@ internal sealed partial class RouteTable
             foreach (var entry in _filters)
             {
                 var filter = Encoding.UTF8.GetString(entry.Text);
+                if (RouteSlices.Of(filter) != slice)
+                    continue;
                 for (var route = entry.Value; route is not null; route = route.Next)
-                    routes.Add(new RouteChange(filter, NameOf(route.Destination), route.Options));
+                    routes.AddRange(ChangesOf(filter, route));
             }
         }
 
         return routes;
     }
 
-    private static string NameOf(object destination) => destination is GatewayDestination gateway
-        ? RouteChange.ToGateway(gateway.Id)
-        : RouteChange.ToSession(((SessionDestination)destination).ClientId);
+    private static RouteChange[] ChangesOf(string filter, Route route) => route.Destination switch
+    {
+        GatewayDestination gateway => [new RouteChange(filter, RouteChange.ToGateway(gateway.Id), route.Options)],
+        SessionDestination session => [new RouteChange(filter, RouteChange.ToSession(session.ClientId), route.Options)],
+        _ => ((ShareDestination)route.Destination).Routes,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
 
@@ -10,17 +11,16 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// This silo's copy of all routes. Matching a known topic takes no lock; an unknown one walks the tree under the lock and
 /// is remembered until a change could alter the answer.
 /// </summary>
-internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered = 4 * 1024 * 1024) : IGatewayDirectory
+internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares, int mostRemembered = 4 * 1024 * 1024)
+    : IGatewayDirectory
 {
     private const int CachedTopics = 64 * 1024;
-    private const int KeptRetired = 64;
 
     private readonly Lock _gate = new();
     private readonly FilterTree<Route> _filters = new();
     private readonly TopicCache<RouteMatch> _cache = new(CachedTopics);
     private readonly Dictionary<string, GatewayDestination> _gateways = [];
-    private readonly Dictionary<string, SessionDestination> _sessions = [];
-    private readonly Queue<SessionDestination> _retired = new();
+    private readonly SessionDirectory _sessions = new(lanes);
     private long _remembered;
 
     public RouteMatch Match(ReadOnlySpan<byte> topic) =>
@@ -33,9 +33,12 @@ internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered 
             foreach (var change in changes)
             {
                 var filter = Encoding.UTF8.GetBytes(change.Filter);
-                if (DestinationOf(change) is not { } destination)
+                if (change.IsShare)
+                    ApplyToShare(filter, change);
+                else if (DestinationOf(change) is { } destination)
+                    Set(filter, destination, change.Options);
+                else
                     continue; // a route that is not there is to go
-                Set(filter, destination, change.Options);
                 Forget(filter);
             }
         }
@@ -46,8 +49,8 @@ internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered 
     {
         Apply(routes);
         var known = routes.Select(route => (route.Filter, route.Destination)).ToHashSet();
-        Apply([.. All().Where(route =>
-            RouteSlices.Of(route.Filter) == slice && !known.Contains((route.Filter, route.Destination)))
+        Apply([.. All(slice)
+            .Where(route => !known.Contains((route.Filter, route.Destination)))
             .Select(route => route with { Options = RouteOptions.None })]);
     }
 
@@ -91,11 +94,11 @@ internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered 
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
     private void Remember(ReadOnlySpan<byte> topic, RouteMatch match, long version)
     {
-        _remembered += match.Gateways.Length + match.Sessions.Length;
+        _remembered += match.Size;
         if (_remembered > mostRemembered)
         {
             ForgetAll();
-            _remembered = match.Gateways.Length + match.Sessions.Length;
+            _remembered = match.Size;
             version = _cache.Version;
         }
 
@@ -105,14 +108,31 @@ internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered 
     private object? DestinationOf(RouteChange change)
     {
         var id = change.DestinationId;
-        if (change.Options is RouteOptions.None)
-            return change.IsGateway ? _gateways.GetValueOrDefault(id) : _sessions.GetValueOrDefault(id);
-        if (change.IsGateway)
-            return GatewayOf(id);
+        if (change.Options is not RouteOptions.None)
+            return change.IsGateway ? GatewayOf(id) : _sessions.Of(id);
+        return change.IsGateway ? _gateways.GetValueOrDefault(id) : _sessions.Find(id);
+    }
 
-        if (!_sessions.TryGetValue(id, out var session))
-            _sessions.Add(id, session = new(id, lanes.Of(id)));
-        return session;
+    // A share's parts are counted like routes of their own; in the tree they stand as one.
+    private void ApplyToShare(byte[] filter, RouteChange change)
+    {
+        if (shares.Of(change) is not { } share)
+            return;
+
+        if (change.IsShareQueue)
+        {
+            var queue = _sessions.Of(ShareNames.Of(share.Filter));
+            Count(queue, share.SetQueue(queue, change.Options));
+        }
+        else
+        {
+            var gateway = GatewayOf(change.GatewayId!);
+            Count(gateway, share.SetMembers(gateway, change.Options is RouteOptions.None ? 0 : change.Members, change.Handle));
+        }
+
+        Set(filter, share, share.Options);
+        if (share.Options is RouteOptions.None)
+            shares.Remove(share);
     }
 
     private GatewayDestination GatewayOf(string id)
@@ -170,32 +190,7 @@ internal sealed partial class RouteTable(SessionLanes lanes, int mostRemembered 
         }
         else if (destination is SessionDestination session)
         {
-            session.Routes += change;
-            if (session.Routes == 0)
-                Retire(session);
-        }
-    }
-
-    // Not forgotten at once: a session that subscribes again must find the lane that may still be at work for it. Of two
-    // lanes the newer could overtake the older, and the session would take what comes late for a repetition.
-    private void Retire(SessionDestination session)
-    {
-        if (!session.IsRetired)
-            _retired.Enqueue(session);
-        session.IsRetired = true;
-
-        for (var looks = 0; looks < 2 && _retired.Count > KeptRetired; looks++)
-        {
-            var oldest = _retired.Dequeue();
-            if (oldest.Routes == 0 && !oldest.Lane.IsIdle)
-            {
-                _retired.Enqueue(oldest);
-                continue;
-            }
-
-            oldest.IsRetired = false;
-            if (oldest.Routes == 0)
-                _sessions.Remove(oldest.ClientId);
+            _sessions.CountRoutes(session, change);
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Routing;
 using Orleans.Runtime.Services;
 using Orleans.Services;
@@ -18,12 +19,16 @@ internal interface IRouteTableService : IGrainService
     /// <summary>A gateway's lease has ended.</summary>
     [Alias("detach")]
     Task Detach(string gatewayId);
+
+    /// <summary>Sessions that are active in this silo.</summary>
+    [Alias("count-sessions")]
+    Task<int> CountSessions();
 }
 
 /// <summary>One on every silo.</summary>
 [Reentrant]
 internal sealed class RouteTableService(
-    GrainId id, Silo silo, RouteReplica replica, RemoteGateways gateways, ILoggerFactory loggers)
+    GrainId id, Silo silo, RouteReplica replica, RemoteGateways gateways, SessionCensus census, ILoggerFactory loggers)
     : GrainService(id, silo, loggers), IRouteTableService
 {
     public Task Apply(int slice, long version, RouteChange[] changes) => replica.ApplyAsync(slice, version, changes);
@@ -33,6 +38,8 @@ internal sealed class RouteTableService(
         gateways.Forget(gatewayId);
         return Task.CompletedTask;
     }
+
+    public Task<int> CountSessions() => Task.FromResult(census.Count);
 }
 
 /// <summary>Finds the service of one silo.</summary>

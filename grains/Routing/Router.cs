@@ -1,9 +1,11 @@
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Mirroring;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Grains.Routing;
@@ -12,7 +14,8 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// A batch in, one run a gateway and one lane a session out. Runs on the caller's thread: no hop, no lock of its own and,
 /// for messages that no persistent session wants, no allocation.
 /// </summary>
-internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics) : IIngress
+internal sealed class Router(
+    RouteTable table, RetainedMessages retained, LinkRoom room, BrokerMetrics metrics, ITrafficMirror? mirror = null) : IIngress
 {
     public ValueTask WaitForRoom() => room.WaitAsync();
 
@@ -42,12 +45,15 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRo
 
         // The lanes start when the whole batch is in them, so that it is one call a session.
         var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
-        return isAcknowledged && !delivered.IsCompletedSuccessfully ? Both(delivered, stored) : stored;
+        var mirrored = mirror is null ? ValueTask.CompletedTask : mirror.Mirror(batch);
+        var isDone = mirrored.IsCompletedSuccessfully && (!isAcknowledged || delivered.IsCompletedSuccessfully);
+        return isDone ? stored : All(isAcknowledged ? delivered : ValueTask.CompletedTask, mirrored, stored);
     }
 
-    private static async ValueTask Both(ValueTask delivered, ValueTask stored)
+    private static async ValueTask All(ValueTask delivered, ValueTask mirrored, ValueTask stored)
     {
         await delivered;
+        await mirrored;
         await stored;
     }
 
@@ -70,8 +76,26 @@ internal sealed class Router(RouteTable table, RetainedMessages retained, LinkRo
             session.Session.Lane.Add(record, qos, receipt, index);
         }
 
+        foreach (var share in match.Shares)
+            RouteShared(record, share, batch, index, ref runs, ref receipt);
+
         if (match.IsEmpty && record.QoS is not QoS.AtMostOnce)
             batch[index] = ReasonCode.NoMatchingSubscribers;
+    }
+
+    private static void RouteShared(
+        in MessageRecord record, ShareDestination share, PublicationBatch batch, int index, ref DeliveryRuns runs,
+        ref StorageReceipt? receipt)
+    {
+        if (record.QoS is not QoS.AtMostOnce && share.Queue is { } queue)
+        {
+            receipt ??= new StorageReceipt(batch);
+            queue.Lane.Add(record, record.QoS, receipt, index);
+        }
+        else if (share.TryPick(record, out var port, out var place))
+        {
+            runs.To(port!).AddShared(record, place);
+        }
     }
 
     /// <summary>The runs that are open. The first is held apart: most messages go to one gateway.</summary>

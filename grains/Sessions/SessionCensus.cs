@@ -2,39 +2,62 @@ using System.Collections.Concurrent;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
-/// <summary>The stored sessions that are in this silo's memory, to be counted.</summary>
-internal sealed class SessionCensus
+/// <summary>The sessions that are active in this silo.</summary>
+internal sealed class SessionCensus(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<StoredSession, byte> _present = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<SessionPresence, bool> _present = [];
 
     public int Count => _present.Count;
 
-    public void Enter(StoredSession session) => _present[session] = 0;
-
-    public void Leave(StoredSession? session)
+    /// <param name="clientId">Whose it is.</param>
+    /// <param name="stored">What it has stored at any time, to be counted.</param>
+    public SessionPresence Enter(string clientId, Func<StoredSession?> stored)
     {
-        if (session is not null)
-            _present.TryRemove(session, out _);
+        var presence = new SessionPresence(clientId, stored, time);
+        _present[presence] = true;
+        return presence;
     }
 
+    public void Leave(SessionPresence presence) => _present.TryRemove(presence, out _);
+
     /// <summary>Walks over all of them. They are at work meanwhile, so the numbers are those of no single moment.</summary>
-    public Figures Take()
+    public QueueFigures Take()
     {
-        var figures = default(Figures);
-        foreach (var (session, _) in _present)
+        var figures = default(QueueFigures);
+        foreach (var (presence, _) in _present)
         {
-            var queue = session.Delivery.Queue;
-            figures = new Figures(
-                figures.Queued + queue.Count, Math.Max(figures.LongestQueue, queue.Count),
-                figures.InMemory + queue.InMemory, Math.Max(figures.MostInMemory, queue.InMemory),
-                figures.InFlight + queue.InFlight,
-                Math.Max(figures.MostPublishers, session.Delivery.RememberedPublishers));
+            if (presence.Stored is { } session)
+                figures = figures.Plus(session.Delivery);
         }
 
         return figures;
     }
 
-    /// <summary>Messages in the queues, the longest one, those in memory, those in flight; publishers of one session.</summary>
-    public readonly record struct Figures(
-        long Queued, long LongestQueue, long InMemory, long MostInMemory, long InFlight, long MostPublishers);
+    /// <summary>Some of those that were not used for this long.</summary>
+    public IEnumerable<string> Idle(TimeSpan longer, int most) =>
+        _present.Keys.Where(presence => presence.IdleFor > longer).Take(most).Select(presence => presence.ClientId);
+}
+
+/// <summary>One activation of a session, and when it was last used.</summary>
+internal sealed class SessionPresence(string clientId, Func<StoredSession?> stored, TimeProvider time)
+{
+    private long _used = time.GetTimestamp();
+
+    public string ClientId => clientId;
+
+    public StoredSession? Stored => stored();
+
+    public TimeSpan IdleFor => time.GetElapsedTime(Volatile.Read(ref _used));
+
+    public void Use() => Volatile.Write(ref _used, time.GetTimestamp());
+}
+
+/// <summary>Messages in queues: all and in the longest, in memory and in flight; publishers that one session remembers.</summary>
+internal readonly record struct QueueFigures(
+    long Queued, long LongestQueue, long InMemory, long MostInMemory, long InFlight, long MostPublishers)
+{
+    public QueueFigures Plus(SessionDelivery session) => new(
+        Queued + session.Queue.Count, Math.Max(LongestQueue, session.Queue.Count),
+        InMemory + session.Queue.InMemory, Math.Max(MostInMemory, session.Queue.InMemory),
+        InFlight + session.Queue.InFlight, Math.Max(MostPublishers, session.RememberedPublishers));
 }

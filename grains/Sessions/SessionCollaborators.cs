@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionSubscribing subscribing, RemoteGateways gateways,
-    GatewayDesks desks, SessionCensus census, IOptions<SessionOptions> options, TimeProvider time)
+    GatewayDesks desks, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, TimeProvider time)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -18,6 +18,8 @@ internal sealed class SessionCollaborators(
     public RemoteGateways Gateways => gateways;
 
     public GatewayDesks Desks => desks;
+
+    public ClientEvents Events => events;
 
     public SessionCensus Census => census;
 

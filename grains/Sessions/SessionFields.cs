@@ -31,10 +31,14 @@ internal static class SessionFields
     /// <summary>The user who owns the session, UTF-8.</summary>
     public static readonly byte[] UserName = "u"u8.ToArray();
 
+    /// <summary>The last sequence that a QoS 2 packet of the client was given, u64.</summary>
+    public static readonly byte[] LastReceived = "q"u8.ToArray();
+
     public const byte SubscriptionPrefix = (byte)'s';
     public const byte ReceivedPrefix = (byte)'i';
     public const byte ReleasedPrefix = (byte)'r';
     public const byte SeenPrefix = (byte)'p';
+    public const byte SharePrefix = (byte)'m';
 
     public static byte[] Subscription(string filter) => [SubscriptionPrefix, .. Encoding.UTF8.GetBytes(filter)];
 
@@ -46,6 +50,9 @@ internal static class SessionFields
 
     /// <summary>A publisher of QoS 2 messages; its value is the last sequence that was queued.</summary>
     public static byte[] Seen(ulong publisher) => [SeenPrefix, .. Number((long)publisher)];
+
+    /// <summary>A shared subscription that the session is a member of.</summary>
+    public static byte[] Share(string filter) => [SharePrefix, .. Encoding.UTF8.GetBytes(filter)];
 
     public static byte[] Number(long value)
     {

@@ -81,7 +81,9 @@ internal sealed partial class SessionGrain
             await shared.Desks.DemandAsync(live.GatewayId, desk => desk.Subscribe(ClientId, live.Epoch, granted, retained));
 
         return Array.ConvertAll(
-            subscriptions, wanted => IsLegal(wanted) ? (ReasonCode)wanted.QoS : ReasonCode.TopicFilterInvalid);
+            subscriptions, wanted => IsLegal(wanted) ? (ReasonCode)wanted.QoS
+                : SharedFilter.IsShared(wanted.Filter) ? ReasonCode.SharedSubscriptionsNotSupported
+                : ReasonCode.TopicFilterInvalid);
     });
 
     public Task<bool[]?> Unsubscribe(string[] filters) => _steps.RunAsync<bool[]?>(async () =>
@@ -89,7 +91,7 @@ internal sealed partial class SessionGrain
         if (!IsThere)
             return null;
 
-        var known = IsPersistent ? await _stored!.Subscriptions.RemoveAsync(filters) : new bool[filters.Length];
+        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
         var live = _live is { } connection
             ? await shared.Desks.DemandAsync(connection.GatewayId, desk => desk.Unsubscribe(ClientId, connection.Epoch, filters))
             : null;

@@ -3,6 +3,8 @@ using Orleans.Concurrency;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -11,15 +13,17 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// </summary>
 /// <remarks>
 /// Reentrant, so that writes of many batches are on their way at once: what touches the queue decides before its first
-/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other.
+/// await, and the journal keeps the order. What opens, closes or subscribes goes one step after the other. Placed by
+/// number: Orleans would rather keep a grain in the silo that asks for it, and a new silo would get few.
 /// </remarks>
-[Reentrant]
+[Reentrant, ActivationCountBasedPlacement]
 internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<SessionGrain> log)
     : Grain, ISessionHostGrain, ISessionGrain
 {
     private readonly Turnstile _steps = new();
     private StoredSession? _stored;
     private LiveConnection? _live;
+    private SessionPresence? _presence;
     private long _lastEpoch;
 
     private string ClientId => this.GetPrimaryKeyString();
@@ -28,11 +32,11 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _presence = shared.Census.Enter(ClientId, () => _stored);
         _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
         if (_stored is null)
             return;
 
-        shared.Census.Enter(_stored);
         _lastEpoch = _stored.Epoch;
         if (_stored.Connection is { } connection)
         {
@@ -45,7 +49,8 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        shared.Census.Leave(_stored);
+        if (_presence is not null)
+            shared.Census.Leave(_presence);
         _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
         return Task.CompletedTask;
     }
@@ -71,6 +76,7 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
         _live = live;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        shared.Events.Connected(ClientId, live.Epoch, request, isPresent);
         return TicketOf(isPresent);
     });
 
@@ -78,7 +84,9 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     {
         Demand(epoch);
         _live!.IsReady = true;
-        return OfferAsync();
+        return _stored is { Shares.IsEmpty: false }
+            ? Task.WhenAll(OfferAsync(), _steps.RunAsync(() => ConnectSharesAsync(epoch)))
+            : OfferAsync();
     }
 
     public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => _steps.RunAsync(async () =>
@@ -100,18 +108,47 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await shared.Subscribing.SubscribeAsync(_stored!, subscriptions);
+        _stored ??= await shared.Leases.KeepAsync(ClientId, _live!, OnJournalFailed);
+        _stored.Shares.Connection = _live;
+        var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
+        shared.Events.Subscribed(ClientId, epoch, subscriptions);
+        return retained;
     });
 
     public Task<bool[]> Unsubscribe(long epoch, string[] filters) => _steps.RunAsync(async () =>
     {
         Demand(epoch);
-        return await _stored!.Subscriptions.RemoveAsync(filters);
+        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+        shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
+        return known;
     });
 
+    public Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed)
+    {
+        Demand(epoch);
+        shared.Events.Subscribed(ClientId, epoch, added);
+        shared.Events.Unsubscribed(ClientId, epoch, removed);
+        return Task.CompletedTask;
+    }
+
     // A session that is gone has no queue; the route that still led here is on its way out.
-    public Task<ReasonCode[]?> Enqueue(MessageBatch batch) =>
-        IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    public Task<ReasonCode[]?> Enqueue(MessageBatch batch)
+    {
+        _presence!.Use();
+        return IsPersistent ? _stored!.Delivery.EnqueueAsync(batch) : Task.FromResult<ReasonCode[]?>(null);
+    }
+
+    public Task Move(SiloAddress silo) => _steps.RunAsync(() =>
+    {
+        // What is not stored lives here only.
+        if (_live is null || _stored is not null)
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            this.MigrateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    });
 
     public Task Settle(long epoch, Settlement[] settlements)
     {
@@ -145,14 +182,16 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     {
         Epoch = _live!.Epoch,
         SessionPresent = isPresent,
-        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(),
+        Publisher = _stored?.Publisher ?? SessionLeases.NewPublisher(ClientId),
         IsPersistent = IsPersistent,
         QueuesQoS0 = shared.QueuesQoS0,
         Subscriptions = IsPersistent ? _stored!.Subscriptions.All : [],
+        TellsSubscriptions = shared.Events.AreWanted && !IsPersistent,
     };
 
     private void Demand(long epoch)
     {
+        _presence!.Use();
         if (_live is null || _live.Epoch != epoch)
             throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' is over.");
     }
@@ -166,6 +205,14 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         var port = await shared.Gateways.ReachAsync(live.GatewayId);
         if (port is not null && _live == live)
             _stored!.Delivery.Connect(live.Window, batch => port.Offer(ClientId, live.Epoch, batch));
+    }
+
+    private async Task ConnectSharesAsync(long epoch)
+    {
+        Demand(epoch);
+        var change = new SessionChanges();
+        await _stored!.Shares.ConnectAsync(_live, change);
+        await _stored.Journal.CommitAsync(change);
     }
 
     /// <summary>Ends the connection if there is one; the will is published unless the client said goodbye.</summary>
@@ -190,8 +237,11 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         }
 
         _live = null;
+        shared.Events.Disconnected(ClientId, live, closeWith, reason);
         DelayDeactivation(TimeSpan.Zero);
-        if (_stored is null)
+
+        // A take-over goes on: the connection that comes is known to this activation only.
+        if (_stored is null && closeWith is not ReasonCode.SessionTakenOver)
             DeactivateOnIdle();
     }
 
@@ -200,13 +250,11 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     private async Task DemandStoredAsync()
     {
         _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
-        shared.Census.Enter(_stored!);
     }
 
     private async Task ForgetAsync()
     {
         await shared.Leases.ForgetAsync(_stored!, ClientId);
-        shared.Census.Leave(_stored);
         _stored = null;
     }
 

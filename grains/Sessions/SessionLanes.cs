@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
-/// <summary>Makes lanes, and calls session grains for them until a batch is safe or hopeless.</summary>
+/// <summary>Makes lanes, and calls session grains, or the grains of shares, for them until a batch is safe or hopeless.</summary>
 internal sealed class SessionLanes(
     IGrainFactory grains, IOptions<SessionOptions> options, TimeProvider time, BrokerMetrics metrics,
     ILogger<SessionLanes> log)
@@ -38,14 +40,13 @@ internal sealed class SessionLanes(
     /// </summary>
     public async Task<ReasonCode[]?> EnqueueAsync(string clientId, MessageBatch batch, Func<bool> isAbandoned)
     {
-        var session = grains.GetGrain<ISessionHostGrain>(clientId);
         var began = time.GetTimestamp();
         var pause = _firstPause;
         while (true)
         {
             try
             {
-                return await session.Enqueue(batch);
+                return await EnqueueAsync(clientId, batch);
             }
             catch (Exception failure) when (!isAbandoned() && time.GetElapsedTime(began) < options.Value.StorePatience)
             {
@@ -57,4 +58,8 @@ internal sealed class SessionLanes(
             pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
         }
     }
+
+    private Task<ReasonCode[]?> EnqueueAsync(string name, MessageBatch batch) => ShareNames.TryGetFilter(name, out var share)
+        ? grains.GetGrain<IShareGrain>(share).Enqueue(batch)
+        : grains.GetGrain<ISessionHostGrain>(name).Enqueue(batch);
 }

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains.Routing;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
@@ -22,17 +22,16 @@ internal sealed class SessionLeases(
 
     private const uint Forever = uint.MaxValue;
 
-    /// <summary>A random name inside the cluster, without the bit that marks wills.</summary>
-    public static ulong NewPublisher() =>
-        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & ~WillPublisher | 1;
+    /// <summary>A name inside the cluster, without the bit that marks wills.</summary>
+    public static ulong NewPublisher(string clientId) => PublisherNames.New(clientId) & ~WillPublisher;
 
     /// <summary>Returns when connection, will and expiry are stored and the gateway's lease covers the session.</summary>
     public async Task BeginAsync(StoredSession session, string clientId, LiveConnection live, SessionRequest request)
     {
         if (session.Publisher == 0)
-            session.Publisher = NewPublisher();
+            session.Publisher = NewPublisher(clientId);
         session.Expiry = ExpiryOf(request);
-        session.Epoch = live.Epoch;
+        session.Epoch = session.Shares.Epoch = live.Epoch;
         session.EndsAt = null;
         session.Will = request.Will is null ? null : Identified(request.Will, session.Publisher, live.Epoch);
         session.Connection = live.ToStored();
@@ -59,7 +58,7 @@ internal sealed class SessionLeases(
     /// <summary>Begins a session for a client that has not come yet.</summary>
     public async Task CreateAsync(StoredSession session, string clientId)
     {
-        session.Publisher = NewPublisher();
+        session.Publisher = NewPublisher(clientId);
         session.Expiry = ExpiryOf(new SessionRequest { GatewayId = "", Version = ProtocolVersion.V311, SessionExpiry = Forever });
         var change = new SessionChanges();
         change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
@@ -71,9 +70,21 @@ internal sealed class SessionLeases(
         await session.Journal.CommitAsync(change);
     }
 
+    /// <summary>
+    /// Has a session stored that ends with its connection: someone must remember what is to be cleared up when the gateway
+    /// dies.
+    /// </summary>
+    public async Task<StoredSession> KeepAsync(string clientId, LiveConnection live, Action<Exception> failed)
+    {
+        var session = await loader.LoadAsync(clientId, create: true, failed);
+        await BeginAsync(session!, clientId, live, new SessionRequest { GatewayId = live.GatewayId });
+        return session!;
+    }
+
     public async Task EndAsync(StoredSession session, string clientId, LiveConnection live)
     {
         var change = new SessionChanges();
+        await session.Shares.ConnectAsync(null, change); // first: were we stopped here, all of this is done again
         change.Remove(SessionFields.Connection);
         change.Remove(SessionFields.Will);
         change.Set(SessionFields.SentBelow, SessionFields.Number(session.Delivery.Queue.Next));
@@ -107,7 +118,7 @@ internal sealed class SessionLeases(
         if (session.Will is not { } will)
             return;
 
-        var batch = new PublicationBatch { Source = new PublicationSource(clientId) };
+        var batch = new PublicationBatch { Source = new PublicationSource(clientId) { IsAwaited = false } };
         foreach (var record in will.Message)
         {
             var copy = batch.Records.Add(record);

@@ -14,15 +14,21 @@ internal sealed class SessionReceipts(SessionJournal journal)
     public void Restore(ushort packetId, ulong sequence)
     {
         _open[packetId] = sequence;
-        _last = Math.Max(_last, sequence);
+        RestoreLast(sequence);
     }
 
-    /// <summary>The sequence of each packet; <paramref name="epoch"/> keeps them rising across restarts.</summary>
+    public void RestoreLast(ulong sequence) => _last = Math.Max(_last, sequence);
+
+    /// <summary>
+    /// The sequence of each packet. They rise across connections by their epoch, and on one connection, which may outlive
+    /// this activation, because the last one is stored.
+    /// </summary>
     public async Task<ulong[]> ReceiveAsync(long epoch, ushort[] packetIds)
     {
         _last = Math.Max(_last, Sequences.FirstOf(epoch));
         var change = new SessionChanges();
         var sequences = new ulong[packetIds.Length];
+        var before = _last;
         for (var i = 0; i < packetIds.Length; i++)
         {
             if (!_open.TryGetValue(packetIds[i], out sequences[i]))
@@ -32,6 +38,8 @@ internal sealed class SessionReceipts(SessionJournal journal)
             }
         }
 
+        if (_last > before)
+            change.Set(SessionFields.LastReceived, SessionFields.Number((long)_last));
         await journal.CommitAsync(change);
         return sequences;
     }

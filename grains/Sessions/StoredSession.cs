@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Sessions;
 using Orleans.Serialization;
@@ -11,8 +12,10 @@ internal sealed class StoredSession
     // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
     private const int TailRecords = 2_048;
 
-    private StoredSession(SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions)
+    private StoredSession(
+        SessionJournal journal, SessionDelivery delivery, SessionSubscriptions subscriptions, SessionShares shares)
     {
+        Shares = shares;
         Journal = journal;
         Delivery = delivery;
         Subscriptions = subscriptions;
@@ -24,6 +27,8 @@ internal sealed class StoredSession
     public SessionDelivery Delivery { get; }
 
     public SessionSubscriptions Subscriptions { get; }
+
+    public SessionShares Shares { get; }
 
     public SessionReceipts Receipts { get; }
 
@@ -68,10 +73,12 @@ internal sealed class StoredSession
             var journal = new SessionJournal(store, claim, failed);
             var queue = new SessionQueue(settings.MessagesInMemory);
             var seen = new SeenPublishers(settings.RememberedPublishers);
+            var shares = new SessionShares(clientId, grains);
             var session = new StoredSession(
                 journal,
                 new SessionDelivery(journal, queue, seen, settings, metrics, time),
-                new SessionSubscriptions(clientId, journal, grains, serializer, settings))
+                new SessionSubscriptions(clientId, journal, shares, grains, serializer, settings),
+                shares)
             {
                 IsRestored = !claim.IsNew,
             };
@@ -100,6 +107,7 @@ internal sealed class StoredSession
             switch (name[0])
             {
                 case SessionFields.SubscriptionPrefix: Subscriptions.Restore(name, value); break;
+                case SessionFields.SharePrefix: Shares.Restore(name, value); break;
                 case SessionFields.ReceivedPrefix:
                     Receipts.Restore(SessionFields.PacketId(name), (ulong)SessionFields.Number(value));
                     break;
@@ -107,6 +115,7 @@ internal sealed class StoredSession
                 case SessionFields.SeenPrefix:
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
+                case (byte)'q': Receipts.RestoreLast((ulong)SessionFields.Number(value)); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;
                 case (byte)'x': Expiry = (uint)SessionFields.Number(value); break;
@@ -118,6 +127,8 @@ internal sealed class StoredSession
                 default: break; // a field of a later version
             }
         }
+
+        Shares.Epoch = Epoch;
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
         // then never taken for that of another message.

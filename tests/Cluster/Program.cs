@@ -19,6 +19,11 @@ internal static class Program
                     .RunAsync() ? 0 : 1;
             case "prompt":
                 return await PromptRounds.RunAsync(arguments.Number("--rounds") ?? 10_000, Console.WriteLine) ? 0 : 1;
+            case "share":
+                var shareLoss = new ShareLoss(
+                    arguments.Number("--messages") ?? 30_000,
+                    Enum.Parse<ShareVictim>(arguments.Word("--victim") ?? "member", ignoreCase: true), Console.WriteLine);
+                return (await shareLoss.RunAsync()).IsClean && shareLoss.Spread <= 0.2 ? 0 : 1;
             default:
                 return args.Contains("--server") || args.Contains("--internal-msbuild-node")
                     ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(

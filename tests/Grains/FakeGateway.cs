@@ -4,6 +4,7 @@ using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Tests.Grains;
 
@@ -15,6 +16,7 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     private readonly SiloCluster _cluster;
     private readonly CancellationTokenSource _silent = new();
     private readonly ConcurrentQueue<string> _heard = new();
+    private readonly ConcurrentQueue<string> _offered = new();
     private readonly ConcurrentQueue<(string ClientId, long Epoch)> _closed = new();
     private Task _renewing = Task.CompletedTask;
 
@@ -24,6 +26,9 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
 
     /// <summary>Payloads of live messages.</summary>
     public IReadOnlyCollection<string> Heard => _heard;
+
+    /// <summary>Payloads of what came from stored queues, each as often as it came.</summary>
+    public IReadOnlyCollection<string> Offered => _offered;
 
     /// <summary>The connections that it was told to close.</summary>
     public IReadOnlyCollection<(string ClientId, long Epoch)> Closed => _closed;
@@ -70,7 +75,14 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) => Task.FromResult(true);
+    public Task<bool> Offer(string clientId, long epoch, MessageBatch batch)
+    {
+        foreach (var record in batch)
+            _offered.Enqueue(Encoding.UTF8.GetString(record.Payload));
+        return Task.FromResult(true);
+    }
+
+    public Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) => Task.FromResult(ShareAnswer.NotConnected);
 
     public Task Disconnect(string clientId, long epoch, ReasonCode reason)
     {

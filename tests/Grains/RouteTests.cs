@@ -105,7 +105,7 @@ public class RouteTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         await cluster.Grain<IRouteGrain>(slice).ForgetGateway("forgotten");
 
-        Assert.All(cluster.Parts<RouteTable>(), table => Assert.Empty(table.FiltersOf("forgotten", slice)));
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.Empty(table.RoutesTo("forgotten", slice)));
         var (_, fields) = await store.ReadSlice(slice);
         Assert.DoesNotContain(fields, field => Encoding.UTF8.GetString(field.Key).StartsWith("g:forgotten", StringComparison.Ordinal));
     }

@@ -9,7 +9,7 @@ using Xunit;
 namespace Orleans.Mqtt.Tests.Grains;
 
 /// <summary>Three silos in this process, on a Redis of their own.</summary>
-public sealed class SiloCluster : IAsyncLifetime
+public class SiloCluster : IAsyncLifetime
 {
     private const short Silos = 3;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
@@ -18,6 +18,11 @@ public sealed class SiloCluster : IAsyncLifetime
     private readonly InProcessTestCluster _cluster;
 
     public SiloCluster()
+        : this([])
+    {
+    }
+
+    protected SiloCluster(params KeyValuePair<string, string?>[] settings)
     {
         var builder = new InProcessTestClusterBuilder(Silos);
         builder.Options.ConfigureFileLogging = false;
@@ -25,7 +30,7 @@ public sealed class SiloCluster : IAsyncLifetime
         {
             host.Logging.ClearProviders();
             host.Configuration.AddInMemoryCollection(
-                [new("Store:Prefix", builder.Options.ClusterId), new("Sessions:StoreEphemeral", "true")]);
+                [new("Store:Prefix", builder.Options.ClusterId), new("Sessions:StoreEphemeral", "true"), .. settings]);
         });
         builder.ConfigureSilo((_, silo) =>
         {
@@ -54,6 +59,7 @@ public sealed class SiloCluster : IAsyncLifetime
         _redis.Continue();
         await _cluster.DisposeAsync();
         await _redis.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public TGrain Grain<TGrain>(string key)
@@ -81,6 +87,12 @@ public sealed class SiloCluster : IAsyncLifetime
     public Task KillAsync(SiloAddress silo) => _cluster.KillSiloAsync(_cluster.GetSiloForAddress(silo)!);
 
     public Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);
+
+    public async Task MigrateAsync(IAddressable grain, SiloAddress silo)
+    {
+        if (SiloOf(grain) != silo)
+            await _cluster.MigrateAsync(grain, silo).WaitAsync(_longest);
+    }
 
     /// <summary>The store hangs until <see cref="ContinueStore"/>.</summary>
     public void PauseStore() => _redis.Pause();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Orleans.Mqtt.Tests.Support;
 
@@ -23,7 +24,7 @@ internal sealed class OrleansPeer : IPeer
             using var answer = await Http.GetAsync($"http://127.0.0.1:{place.AdminPort}/health/ready", cancellation);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException or SocketException)
         {
             return false;
         }

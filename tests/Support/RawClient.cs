@@ -11,22 +11,27 @@ public sealed partial class RawClient : IAsyncDisposable
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
+    private readonly Stream _wire;
     private readonly BufferedStream _stream;
     private readonly LinkedList<RawPacket> _setAside = [];
 
-    private RawClient(Socket socket)
+    private RawClient(Stream wire, Socket? socket = null)
     {
         _socket = socket;
-        _stream = new BufferedStream(new NetworkStream(socket, ownsSocket: true), 16 * 1024);
+        _wire = wire;
+        _stream = new BufferedStream(wire, 16 * 1024);
     }
+
+    /// <summary>A client on whatever carries bytes; it is closed with the client.</summary>
+    public static RawClient Over(Stream wire) => new(wire);
 
     /// <summary>A connection on which nothing has been said.</summary>
     public static async Task<RawClient> OpenAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
-        return new RawClient(socket);
+        return new RawClient(new NetworkStream(socket, ownsSocket: true), socket);
     }
 
     /// <summary>Writes all of them at once.</summary>
@@ -36,9 +41,10 @@ public sealed partial class RawClient : IAsyncDisposable
         try
         {
             var bytes = packets.Length == 1 ? packets[0] : [.. packets.SelectMany(packet => packet)];
-            await _socket.SendAsync(bytes, patience.Token);
+            await _wire.WriteAsync(bytes, patience.Token);
+            await _wire.FlushAsync(patience.Token);
         }
-        catch (SocketException)
+        catch (IOException)
         {
             // The broker may hang up while it is still being talked to. Whoever minds notices at the next receive.
         }
@@ -72,8 +78,9 @@ public sealed partial class RawClient : IAsyncDisposable
     /// <summary>The network fails: the other side hears a reset.</summary>
     public void Abort()
     {
-        _socket.LingerState = new LingerOption(true, 0);
-        _socket.Close();
+        var socket = _socket ?? throw new InvalidOperationException("only a plain connection can be reset");
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
@@ -112,7 +119,7 @@ public sealed partial class RawClient : IAsyncDisposable
             await _stream.ReadExactlyAsync(body, patience.Token);
             return new RawPacket(header[0], body);
         }
-        catch (IOException gone) when (gone.InnerException is SocketException)
+        catch (IOException gone) when (gone is not EndOfStreamException)
         {
             return null;
         }

@@ -10,8 +10,18 @@ public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
 /// <summary>A process that a test started: its output is kept, and it does not outlive the test.</summary>
 public sealed class RunningProcess : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<RunningProcess, bool> _alive = [];
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
+
+    // Also when the tests are stopped, or fail in a way that nobody thought of.
+    static RunningProcess()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => KillAll();
+        Console.CancelKeyPress += (_, _) => KillAll();
+    }
 
     private RunningProcess(ProcessStartInfo start)
     {
@@ -24,6 +34,9 @@ public sealed class RunningProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>What it is told, if it was started so that it can be.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
     public bool HasExited => _process.HasExited;
 
     public IReadOnlyList<string> Output => [.. _output];
@@ -35,6 +48,7 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         var running = new RunningProcess(start);
         running._process.Start();
+        _alive.TryAdd(running, true);
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         return running;
@@ -89,7 +103,14 @@ public sealed class RunningProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _alive.TryRemove(this, out _);
         _process.Dispose();
+    }
+
+    private static void KillAll()
+    {
+        foreach (var running in _alive.Keys)
+            _ = Signal(running._process.Id, 9);
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -7,6 +7,7 @@ using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Tests.Unit.Gateway;
 using Orleans.Mqtt.Tests.Unit.Grains.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -25,7 +26,7 @@ public class RoadTests
         var wire = new Wire();
         var connection = gateway.Connect(wire);
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = filter }));
-        var table = new RouteTable(new SlowSession().NewLanes());
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange(filter, RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
         var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
@@ -39,6 +40,31 @@ public class RoadTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(1000 * 10 * (2 + 2 + "a/bpayload".Length), left);
+    }
+
+    [Fact]
+    public void Neither_does_one_of_MQTT_5_with_an_alias_an_expiry_and_a_subscription_identifier()
+    {
+        var gateway = new TestGateway();
+        var wire = new Wire();
+        var connection = gateway.Connect5(wire, TestGateway.Terms5 with { TopicAliases = 4 });
+        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a/+", Identifier = 7 }));
+        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "+/b", Identifier = 8 }));
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
+        table.Attach(gateway.Downlink);
+        table.Apply([new RouteChange("a/+", RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
+        var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
+        var batch = new PublicationBatch { Source = new PublicationSource("p") };
+        for (var i = 0; i < 10; i++)
+            batch.Records.Add(new MessageRecord(Records.Of("a/b", "payload", expiry: uint.MaxValue, properties: [1, 1])));
+        batch.Records.Add(new MessageRecord(Records.Of("a/b/too/long/for/nobody", "payload")));
+
+        Route(router, batch, wire, rounds: 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var left = Route(router, batch, wire, rounds: 1000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1000 * 10 * (2 + 2 + 1 + (5 + 2 + 2 + 2) + "a/bpayload".Length), left);
     }
 
     private static long Route(Router router, PublicationBatch batch, Wire wire, int rounds)

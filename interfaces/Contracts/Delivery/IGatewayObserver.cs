@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Delivery;
 
@@ -17,6 +18,10 @@ public interface IGatewayObserver : IGatewayDesk
     /// <summary>See <see cref="IGatewayPort.Offer"/>.</summary>
     [Alias("offer")]
     Task<bool> Offer(string clientId, long epoch, MessageBatch batch);
+
+    /// <summary>See <see cref="IGatewayPort.OfferShared"/>.</summary>
+    [Alias("offer-shared")]
+    Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer);
 
     /// <summary>See <see cref="IGatewayPort.Disconnect"/>.</summary>
     [Alias("disconnect")]

@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Delivery;
 
@@ -21,6 +22,11 @@ public interface IGatewayPort
     /// </summary>
     ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch);
 
+    /// <summary>
+    /// The same for what a shared subscription has given to a member. An offer that comes again is not taken again.
+    /// </summary>
+    ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer);
+
     /// <summary>Closes the connection of an epoch; returns when it will send and acknowledge nothing any more.</summary>
     ValueTask Disconnect(string clientId, long epoch, ReasonCode reason);
 }
@@ -30,6 +36,9 @@ public interface IDeliveryRun
 {
     /// <summary>Adds one message; its bytes are copied before the call returns.</summary>
     void Add(in MessageRecord record);
+
+    /// <summary>Adds a copy for one member of a shared subscription, and for nobody else.</summary>
+    void AddShared(in MessageRecord record, SharePlace place);
 
     /// <summary>
     /// Sends what was added and ends the run. The task ends when the gateway has it, or will never have it because it is

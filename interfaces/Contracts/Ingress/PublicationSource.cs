@@ -10,6 +10,12 @@ public sealed class PublicationSource(string clientId, CancellationToken gone = 
 
     public string ClientId { get; } = clientId;
 
+    /// <summary>Whether somebody acknowledges what has been routed, and may be kept waiting for it. Nobody does for a will.</summary>
+    public bool IsAwaited { get; init; } = true;
+
+    /// <summary>Where the messages came into the cluster, when not from a client: the clusters that they have passed.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Cancelled when nobody waits for acknowledgements any more.</summary>
     public CancellationToken Gone { get; } = gone;
 

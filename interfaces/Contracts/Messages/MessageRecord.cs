@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Messages;
 
@@ -55,6 +56,9 @@ public readonly ref struct MessageRecord
 
     public long Position => BinaryPrimitives.ReadInt64LittleEndian(Bytes[PositionAt..]);
 
+    /// <summary>Of a live delivery with <see cref="RecordFlags.Shared"/>.</summary>
+    public SharePlace Place => new((ulong)Position, (int)Sequence);
+
     public ReadOnlySpan<byte> Topic => Bytes.Slice(HeaderSize, TopicLength);
 
     public ReadOnlySpan<byte> Payload => Bytes.Slice(HeaderSize + TopicLength, PayloadLength);
@@ -99,6 +103,14 @@ public readonly ref struct MessageRecord
 
     public static void PatchSequence(Span<byte> record, ulong sequence) =>
         BinaryPrimitives.WriteUInt64LittleEndian(record[SequenceAt..], sequence);
+
+    /// <summary>Makes the record a live copy for one member of a shared subscription.</summary>
+    public static void PatchPlace(Span<byte> record, SharePlace place)
+    {
+        record[FlagsAt] |= (byte)RecordFlags.Shared;
+        PatchPosition(record, (long)place.Handle);
+        PatchSequence(record, (ulong)place.Seat);
+    }
 
     /// <summary>The same flags with another QoS.</summary>
     public static RecordFlags WithQoS(RecordFlags flags, QoS qos) => (flags & ~RecordFlags.QoSMask) | (RecordFlags)qos;

@@ -25,6 +25,9 @@ public sealed class RecordBlock
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
+    /// <summary>The same bytes, for one who reads them across an await; good until the block changes.</summary>
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+
     /// <summary>Makes room for one record of <paramref name="size"/> bytes and counts it.</summary>
     public Span<byte> Add(int size)
     {
@@ -50,6 +53,9 @@ public sealed class RecordBlock
     /// </summary>
     public Span<byte> Add(in MessageRecord record, ReadOnlySpan<int> subscriptionIdentifiers)
     {
+        if (subscriptionIdentifiers.IsEmpty)
+            return Add(record);
+
         var added = 0;
         foreach (var identifier in subscriptionIdentifiers)
             added += 1 + VarInt.Measure(identifier);

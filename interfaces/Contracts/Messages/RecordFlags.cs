@@ -23,4 +23,10 @@ public enum RecordFlags : byte
 
     /// <summary>Published with QoS 2, whatever the QoS bits say now: the sequence counts among such messages.</summary>
     ExactlyOnce = 0b0100_0000,
+
+    /// <summary>
+    /// In a live delivery: for one member of a shared subscription and nobody else; position and sequence say which
+    /// (<see cref="MessageRecord.PatchPlace"/>).
+    /// </summary>
+    Shared = 0b1000_0000,
 }

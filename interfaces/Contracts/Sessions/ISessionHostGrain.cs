@@ -37,15 +37,22 @@ public interface ISessionHostGrain : IGrainWithStringKey
     Task Close(long epoch, CloseReason reason, uint? sessionExpiry);
 
     /// <summary>
-    /// Persistent sessions only: returns when subscriptions and routes are stored and in force, and matching retained
+    /// For persistent sessions, and for all that subscribe to something shared: returns when subscriptions and routes are stored and in force, and matching retained
     /// messages of QoS 1 and 2 are queued. The result has the retained messages that go out with QoS 0.
     /// </summary>
     [Alias("subscribe")]
     Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions);
 
-    /// <summary>Persistent sessions only: one answer a filter, whether it was subscribed.</summary>
+    /// <summary>The same sessions: one answer a filter, whether it was subscribed.</summary>
     [Alias("unsubscribe")]
     Task<bool[]> Unsubscribe(long epoch, string[] filters);
+
+    /// <summary>
+    /// What a client whose session is not stored has subscribed to and unsubscribed from, for those who watch clients. The
+    /// session itself does not need it.
+    /// </summary>
+    [Alias("note-subscriptions")]
+    Task NoteSubscriptions(long epoch, Subscription[] added, string[] removed);
 
     /// <summary>
     /// Appends to the queue. Returns when stored: null when all were taken, else one verdict a record. A record that the
@@ -75,6 +82,10 @@ public interface ISessionHostGrain : IGrainWithStringKey
     /// <summary>The lease of a gateway has ended: if the session was connected there, it is not any more.</summary>
     [Alias("gateway-lost")]
     Task GatewayLost(string gatewayId);
+
+    /// <summary>Moves to another silo when nothing is being done for it; its connection does not notice.</summary>
+    [Alias("move")]
+    Task Move(SiloAddress silo);
 
     /// <summary>A durable timer of the session has come: ends the session if its time is over.</summary>
     [Alias("expire-if-due")]

@@ -26,4 +26,8 @@ public sealed record SessionTicket
     /// <summary>What the session is subscribed to already.</summary>
     [Id(5)]
     public Subscription[] Subscriptions { get; init; } = [];
+
+    /// <summary>The gateway is to call <see cref="ISessionHostGrain.NoteSubscriptions"/>; only where the session is not stored.</summary>
+    [Id(20)]
+    public bool TellsSubscriptions { get; init; }
 }

@@ -10,9 +10,12 @@ namespace Orleans.Mqtt.Topics;
 /// <summary>Reads retained messages for subscriptions, whichever slices they are in.</summary>
 public static class RetainedReads
 {
-    /// <summary>The subscriptions that call for retained messages, by their Retain Handling. [MQTT5-3.3.1-9 to -11]</summary>
+    /// <summary>
+    /// The subscriptions that call for retained messages, by their Retain Handling. [MQTT5-3.3.1-9 to -11] A shared one never
+    /// does: chapter 4.8.2.
+    /// </summary>
     public static Subscription[] Wanted(Subscription[] subscriptions, IReadOnlyCollection<Subscription> before) =>
-        Array.FindAll(subscriptions, subscription => subscription.RetainHandling switch
+        Array.FindAll(subscriptions, subscription => !SharedFilter.IsShared(subscription.Filter) && subscription.RetainHandling switch
         {
             0 => true,
             1 => before.All(known => known.Filter != subscription.Filter),

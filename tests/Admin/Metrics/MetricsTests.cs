@@ -26,6 +26,8 @@ public sealed class MetricsTests(OpenBroker broker)
         { "mqtt_broker_sessions_queued_highest", "mqtt_broker_sessions_queued_highest_limit" },
         { "mqtt_broker_sessions_memory_highest", "mqtt_broker_sessions_memory_highest_limit" },
         { "mqtt_broker_sessions_publishers_highest", "mqtt_broker_sessions_publishers_highest_limit" },
+        { "mqtt_broker_shares_queued_highest", "mqtt_broker_shares_queued_highest_limit" },
+        { "mqtt_gateway_throttled", "mqtt_gateway_throttled_limit" },
         { "mqtt_store_log_bytes", "mqtt_store_log_limit_bytes" },
         { "mqtt_store_pending_bytes", "mqtt_store_pending_limit_bytes" },
         { "mqtt_store_cursors", "mqtt_store_cursors_limit" },

@@ -4,26 +4,21 @@ using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Broker.Conformance;
 
-/// <summary>Statements of the standard, and the tests that name them.</summary>
+/// <summary>The statements of one standard, and the tests that name them.</summary>
 internal sealed class ConformanceTable
 {
     private const string OwnNamespace = "Orleans.Mqtt.Tests.Broker.";
 
     /// <summary>Tests below this namespace name statements of MQTT 5, all others those of MQTT 3.1.1.</summary>
-    private const string Version5Namespace = OwnNamespace + "V5";
+    private const string Version5Namespace = OwnNamespace + "V5.";
 
-    public ConformanceTable(string resource, bool isVersion5)
+    private readonly string _title;
+    private readonly bool _hasWordings;
+
+    private ConformanceTable(string title, string resource, string file, bool isVersion5)
     {
-        using var stream = typeof(ConformanceTable).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"there is no resource {resource}");
-        using var reader = new StreamReader(stream);
-        Statements =
-        [
-            .. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Where(line => line[0] != '#')
-                .Select(line => line.Split(" | ", 2))
-                .Select(parts => (parts[0], parts.Length > 1 ? parts[1] : "")),
-        ];
+        (_title, File, _hasWordings) = (title, file, isVersion5);
+        Statements = [.. Lines(resource).Where(line => line[0] != '#').Select(line => Read(line, isVersion5))];
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
         Tests = typeof(ConformanceTable).Assembly.GetTypes()
             .Where(type => type.FullName!.StartsWith(Version5Namespace, StringComparison.Ordinal) == isVersion5)
@@ -34,15 +29,24 @@ internal sealed class ConformanceTable
             .ToLookup(pair => pair.clause, pair => pair.Name);
     }
 
-    public IReadOnlyList<(string Number, string Remark)> Statements { get; }
+    public static ConformanceTable Version311 { get; } = new(
+        "Conformance with MQTT 3.1.1", "statements-3.1.1.txt", "conformance-3.1.1.md", isVersion5: false);
+
+    public static ConformanceTable Version5 { get; } = new(
+        "Conformance with MQTT 5", "statements-5.txt", "conformance-5.md", isVersion5: true);
+
+    /// <summary>Where it stands in docs/.</summary>
+    public string File { get; }
+
+    public IReadOnlyList<Statement> Statements { get; }
 
     /// <summary>By the number of the statement.</summary>
     public ILookup<string, string> Tests { get; }
 
-    public string ToMarkdown(string title)
+    public string ToMarkdown()
     {
         var text = new StringBuilder($"""
-            # {title}
+            # {_title}
 
             Each normative statement of the standard, the tests in `tests/Broker` that hold the broker to it, and what
             there is to say about it. The tests themselves are tested against Mosquitto 2.0.11, where the two brokers
@@ -51,17 +55,33 @@ internal sealed class ConformanceTable
 
             {Statements.Count} statements, {Statements.Count(each => Tests.Contains(each.Number))} of them tested.
 
-            | statement | tests | remark |
-            |---|---|---|
+            | statement |{(_hasWordings ? " in short |" : "")} tests | remark |
+            |---|---|---|{(_hasWordings ? "---|" : "")}
 
             """);
-        foreach (var (number, remark) in Statements)
+        foreach (var (number, wording, remark) in Statements)
         {
             var tests = Tests[number].Order(StringComparer.Ordinal).Select(name => $"`{name}`");
-            text.Append($"| {number} | {string.Join("<br>", tests)} | {remark} |\n");
+            text.Append($"| {number} |{(_hasWordings ? $" {wording} |" : "")} {string.Join("<br>", tests)} | {remark} |\n");
         }
 
         return text.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static string[] Lines(string resource)
+    {
+        using var stream = typeof(ConformanceTable).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"there is no resource {resource}");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static Statement Read(string line, bool hasWording)
+    {
+        var parts = line.Split(" | ");
+        return hasWording
+            ? new Statement(parts[0], parts[1], parts.Length > 2 ? parts[2] : "")
+            : new Statement(parts[0], "", parts.Length > 1 ? parts[1] : "");
     }
 
     private static string Name(MethodInfo method) =>

@@ -36,16 +36,18 @@ internal sealed class OtherClient : IAsyncDisposable
     /// <summary>For what this class has no words for.</summary>
     public IMqttClient Client => _client;
 
+    /// <summary>Over TCP, or with port 0 over what <paramref name="more"/> sets.</summary>
     public static async Task<OtherClient> ConnectAsync(
         int port, string? clientId = null, bool clean = true, Action<MqttClientOptionsBuilder>? more = null)
     {
         var client = new OtherClient();
         var options = new MqttClientOptionsBuilder()
-            .WithTcpServer("127.0.0.1", port)
             .WithProtocolVersion(MqttProtocolVersion.V311)
             .WithClientId(clientId ?? Unique.ClientId("n"))
             .WithCleanSession(clean)
             .WithTimeout(RawClient.Patience);
+        if (port > 0)
+            options.WithTcpServer("127.0.0.1", port);
         more?.Invoke(options);
         client.Answer = await client._client.ConnectAsync(options.Build(), CancellationToken.None);
         return client;

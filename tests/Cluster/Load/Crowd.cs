@@ -8,6 +8,7 @@ namespace Orleans.Mqtt.Tests.Cluster.Load;
 internal sealed class Crowd
 {
     private const int Witnesses = 2;
+    private const int Sharers = 4;
 
     private readonly IReadOnlyList<Entrance> _entrances;
     private readonly LoadOptions _options;
@@ -20,6 +21,7 @@ internal sealed class Crowd
     private readonly List<MessageStream> _streams;
     private readonly List<Audience> _audiences = [];
     private readonly List<Func<Chronicle, (Stage, LoadClient)>> _clients = [];
+    private readonly List<int> _shares = [];
 
     private Crowd(IReadOnlyList<Entrance> entrances, LoadOptions options, int clients, string prefix)
     {
@@ -42,6 +44,7 @@ internal sealed class Crowd
         crowd.AddProbers();
         crowd.AddMortals();
         crowd.AddSubscribers();
+        crowd.AddShares();
         return crowd.ToFleet();
     }
 
@@ -63,6 +66,8 @@ internal sealed class Crowd
             fleet.Enlist(stage, client);
         }
 
+        foreach (var share in _shares)
+            fleet.EnlistMembers(_entrances, share, _options);
         for (var i = 0; i < _publishers; i++)
         {
             var name = $"{_prefix}p{i}";
@@ -141,6 +146,12 @@ internal sealed class Crowd
 
         for (var i = 0; i < Witnesses; i++)
             AddSubscriber(new Audience($"witness{i}", ("wills/#", 2)), comesAndGoes: i > 0);
+    }
+
+    private void AddShares()
+    {
+        _shares.Add(Add(new Audience("share-2", ("load/#", 2)) { Members = Sharers }));
+        _shares.Add(Add(new Audience("share-1", ("load/+/a", 1)) { Members = Sharers }));
     }
 
     private MessageStream Add(string publisher, string topic, int qos, StreamKind kind)

@@ -12,7 +12,7 @@ namespace Orleans.Mqtt.Tests.Cluster.Measurements;
 /// </summary>
 internal sealed class SiloLoss(int times, int clients, Action<string> say)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Connections that clients lost although they wanted to stay.</summary>
     public int LostConnections { get; private set; }
@@ -39,6 +39,7 @@ internal sealed class SiloLoss(int times, int clients, Action<string> say)
             var silo = cluster.Silos[time % cluster.Silos.Count];
             var watch = new ServiceWatch(fleet.Chronicle);
             var began = Stopwatch.GetTimestamp();
+            say($"{time + 1,3}: after {fleet.Chronicle.Since(began).TotalSeconds:0.000} s");
             await silo.KillAsync();
             if (!await watch.UntilFullAsync(_patience))
             {
@@ -49,6 +50,7 @@ internal sealed class SiloLoss(int times, int clients, Action<string> say)
             Outages.Add(Stopwatch.GetElapsedTime(began));
             say($"{time + 1,3}: {silo.Name} killed, all served again after {Outages[^1].TotalSeconds:0.00} s");
             await silo.StartAsync();
+            say($"{time + 1,3}: ready after {fleet.Chronicle.Since(Stopwatch.GetTimestamp()).TotalSeconds:0.000} s");
         }
 
         var findings = await fleet.DrainAsync(_patience);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Cluster.Nodes;
@@ -68,7 +69,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
             using var answer = await Http.GetAsync($"http://127.0.0.1:{AdminPort}/health/ready");
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException or SocketException)
         {
             return false;
         }

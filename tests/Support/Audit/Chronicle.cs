@@ -11,6 +11,7 @@ internal sealed class Chronicle(
     IReadOnlyList<MessageStream> streams, IReadOnlyList<Audience> audiences, Func<long>? clock = null)
 {
     private readonly Func<long> _clock = clock ?? Stopwatch.GetTimestamp;
+    private readonly long _began = (clock ?? Stopwatch.GetTimestamp)();
     private readonly List<Sending>[] _sendings = [.. streams.Select(_ => new List<Sending>())];
     private readonly List<Arrival>[] _arrivals = [.. audiences.Select(_ => new List<Arrival>())];
     private readonly HashSet<Receipt>[] _known = [.. audiences.Select(_ => new HashSet<Receipt>())];
@@ -34,6 +35,9 @@ internal sealed class Chronicle(
     public long AcknowledgedCount => Interlocked.Read(ref _acknowledgedCount);
 
     public long ReceivedCount => Interlocked.Read(ref _receivedCount);
+
+    /// <summary>How long after the beginning something was.</summary>
+    public TimeSpan Since(long at) => Stopwatch.GetElapsedTime(_began, at);
 
     /// <summary>A client is about to send its CONNECT.</summary>
     public Visit Begin(string clientId)
@@ -103,6 +107,19 @@ internal sealed class Chronicle(
     {
         lock (_sendings[message.Stream])
             return _sendings[message.Stream][message.Number];
+    }
+
+    /// <summary>Messages that came, each counted once.</summary>
+    public int DifferentCount(int audience)
+    {
+        lock (_known[audience])
+            return _known[audience].Count;
+    }
+
+    public int CountArrivals(int audience, Func<Arrival, bool> isCounted)
+    {
+        lock (_known[audience])
+            return _arrivals[audience].Count(isCounted);
     }
 
     public IReadOnlyList<Arrival> Arrivals(int audience) => _arrivals[audience];

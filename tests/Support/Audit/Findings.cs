@@ -3,7 +3,7 @@ namespace Orleans.Mqtt.Tests.Support.Audit;
 /// <summary>The verdict on a <see cref="Chronicle"/>: figures, and the first few breaches of each kind in words.</summary>
 internal sealed class Findings
 {
-    private const int Shown = 5;
+    private const int Shown = 8;
     private readonly List<string> _breaches = [];
     private readonly long[] _lost = new long[Enum.GetValues<StreamKind>().Length];
 

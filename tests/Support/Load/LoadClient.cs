@@ -36,6 +36,8 @@ internal abstract class LoadClient(
     /// <summary>Whether the broker has the session; unknown when an earlier CONNECT was not answered.</summary>
     protected virtual bool? HasSession => !IsKept ? false : _hasBegun ? true : _hasTried ? null : false;
 
+    public override string ToString() => clientId;
+
     /// <summary>Comes and comes again until its work is done.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {

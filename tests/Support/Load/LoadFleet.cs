@@ -35,6 +35,8 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
             new Audience("some-2", ("load/p0/b", 2), ("load/p1/a", 2)),
             new Audience("all-1", ("load/#", 1)),
             new Audience("p1-2", ("load/p1/+", 2)),
+            new Audience("shared-2", ("load/#", 2)) { Members = 3 },
+            new Audience("shared-1", ("load/+/a", 1)) { Members = 3 },
         ]));
         fleet.Enlist(entrance, options, audience => audience >= 2);
         return fleet;
@@ -115,9 +117,31 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
             Enlist(Stage.Publishing, new LoadPublisher([entrance], [.. streams], chronicle, options));
         for (var audience = 0; audience < chronicle.Audiences.Count; audience++)
         {
+            if (chronicle.Audiences[audience].IsShared)
+                EnlistMembers([entrance], audience, options);
+            else
+                Enlist(
+                    Stage.Hearing,
+                    new LoadSubscriber([entrance], audience, chronicle, options, comesAndGoes(audience)) { StaysAway = staysAway });
+        }
+    }
+
+    /// <summary>
+    /// All who share a subscription. Where QoS 2 is promised, their sessions are kept: what was sent to one that ends, ends
+    /// with it [MQTT-4.8.2-5]. Else one is, or nobody would be there for a message while all are away.
+    /// </summary>
+    public void EnlistMembers(IReadOnlyList<Entrance> entrances, int audience, LoadOptions options)
+    {
+        var who = chronicle.Audiences[audience];
+        var isExact = who.Subscriptions.Any(subscription => subscription.QoS == 2);
+        for (var member = 0; member < who.Members; member++)
+        {
             Enlist(
                 Stage.Hearing,
-                new LoadSubscriber([entrance], audience, chronicle, options, comesAndGoes(audience)) { StaysAway = staysAway });
+                new LoadSubscriber(entrances, audience, chronicle, options, comesAndGoes: member > 0, member)
+                {
+                    IsClean = member > 0 && !isExact,
+                });
         }
     }
 
@@ -134,8 +158,8 @@ internal sealed class LoadFleet(Chronicle chronicle) : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ClientId);
-            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(' ', busy)}");
+            var busy = clients.Where((_, index) => !works[index].IsCompletedSuccessfully).Select(client => client.ToString());
+            chronicle.Wonder($"{stage} was not done: {late.Message} {string.Join(", ", busy)}");
         }
     }
 

@@ -20,6 +20,10 @@ internal abstract class LoadListener(
     /// <summary>QoS 2 messages are under way whose PUBREL has not come.</summary>
     protected bool HoldsAny => _held.Count > 0;
 
+    public override string ToString() =>
+        $"{ClientId} (PUBREL owed for {_held.Count} packets: {string.Join(' ', _held)}; "
+        + $"first missing: {string.Join(' ', Chronicle.Missing(audience).Select(NameOf))})";
+
     /// <summary>SUBSCRIBE, and whatever comes until the SUBACK.</summary>
     protected async Task SubscribeAsync(
         Link link, Visit? visit, IReadOnlyList<(string Filter, int QoS)> wanted, CancellationToken cancellation)
@@ -65,6 +69,8 @@ internal abstract class LoadListener(
 
     /// <summary>A session that is not kept takes what is half done with it.</summary>
     protected void ForgetHeld() => _held.Clear();
+
+    private string NameOf(Receipt message) => $"{Chronicle.Streams[message.Stream].TopicOf(message.Number)}#{message.Number}";
 
     private int NextPacketId() => _lastPacketId = (_lastPacketId % 65_535) + 1;
 

@@ -44,6 +44,17 @@ public class RecordTests
     }
 
     [Fact]
+    public void A_copy_for_one_receiver_has_the_identifiers_of_its_subscriptions_before_all_other_properties()
+    {
+        var block = new RecordBlock();
+        block.Add(new MessageRecord(Records.Of("a/b", "payload", QoS.AtLeastOnce, properties: [1, 1])), [5, 300]);
+        block.Add(new MessageRecord(Records.Of("next")), []);
+
+        var expected = Records.Of("a/b", "payload", QoS.AtLeastOnce, properties: [0x0B, 5, 0x0B, 0xAC, 0x02, 1, 1]);
+        Assert.Equal([.. expected, .. Records.Of("next")], block.ToArray());
+    }
+
+    [Fact]
     public void A_block_gives_back_what_was_added_however_it_grew_and_also_after_it_was_cleared()
     {
         var block = new RecordBlock();

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
+using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Gateway.Sharing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
@@ -22,15 +24,16 @@ internal sealed class TestGateway
         var time = new HastyTime();
         var identity = new GatewayIdentity();
         Subscribers = new SubscriberTable();
+        Shares = new ShareTable(identity);
         Connections = new ConnectionTable();
         Announcer = new RouteAnnouncer(grains, identity, time, NullLogger<RouteAnnouncer>.Instance);
         Metrics = new GatewayMetrics(Meters.None);
         Desk = new GatewayDesk(
-            identity, Connections, Subscribers, Metrics, Microsoft.Extensions.Options.Options.Create(Options), time);
-        Downlink = new Downlink(identity, Subscribers, Connections, Metrics, Desk);
+            identity, Connections, Subscribers, Shares, Metrics, Microsoft.Extensions.Options.Options.Create(Options), time);
+        Downlink = new Downlink(identity, Subscribers, Shares, Connections, Metrics, Desk);
         Parts = new GatewayParts(
-            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, new AllowAll(), Subscribers, Announcer,
-            Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
+            Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, NewDoorkeeper(time), new AllowAll(), Subscribers,
+            Shares, Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
     }
 
     public GatewayOptions Options { get; }
@@ -38,6 +41,8 @@ internal sealed class TestGateway
     public ScriptedIngress Ingress { get; } = new();
 
     public SubscriberTable Subscribers { get; }
+
+    public ShareTable Shares { get; }
 
     public ConnectionTable Connections { get; }
 
@@ -55,11 +60,32 @@ internal sealed class TestGateway
         new ClientIdentity(clientId, null), new ClientTerms(ProtocolVersion.V311), KeepAlive: 0,
         new SessionTicket { Epoch = 7, Publisher = 11, IsPersistent = isPersistent, Subscriptions = subscriptions });
 
+    /// <summary>What a client of MQTT 5 says that says little.</summary>
+    public static ClientTerms Terms5 { get; } = new(ProtocolVersion.V5) { WantsReasons = true };
+
     /// <summary>An outbox without a limit; of MQTT 3.1.1 unless the terms are others.</summary>
     public static Outbox NewOutbox(Wire wire, ClientTerms? terms = null, TimeProvider? time = null) =>
         new(wire.Output, terms ?? new ClientTerms(ProtocolVersion.V311), int.MaxValue, time ?? TimeProvider.System);
 
     public MqttConnection Connect(Wire wire, string clientId = "alice") => new(Parts, Admit(clientId), new TestTransport(wire));
+
+    /// <summary>A client of MQTT 5.</summary>
+    public MqttConnection Connect5(Wire wire, ClientTerms? terms = null) =>
+        new(Parts, Admit() with { Terms = terms ?? Terms5 }, new TestTransport(wire));
+
+    private Doorkeeper NewDoorkeeper(TimeProvider time)
+    {
+        var security = Microsoft.Extensions.Options.Options.Create(new SecurityOptions());
+        return new Doorkeeper(
+            new LetAllIn(), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
+            NullLogger<Doorkeeper>.Instance);
+    }
+
+    private sealed class LetAllIn : IAuthenticator
+    {
+        public ValueTask<LoginVerdict> Authenticate(Credentials credentials, CancellationToken patience) =>
+            ValueTask.FromResult(LoginVerdict.Accept(new ClientIdentity(credentials.ClientId, credentials.UserName)));
+    }
 
     private sealed class AllowAll : IAuthorizer
     {

@@ -4,6 +4,7 @@ using System.Text;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Protocol.Properties;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway;
 
@@ -17,6 +18,9 @@ internal sealed class Wire(Pipe pipe)
 
     public PipeWriter Output => pipe.Writer;
 
+    /// <summary>The version that the client reads.</summary>
+    public ProtocolVersion Version { get; init; } = ProtocolVersion.V311;
+
     /// <summary>Takes everything that was flushed.</summary>
     public List<string> Said()
     {
@@ -25,7 +29,7 @@ internal sealed class Wire(Pipe pipe)
             return said;
 
         var unread = read.Buffer;
-        while (Frame.TryRead(ref unread, int.MaxValue, out var frame))
+        while (Frame.TryRead(ref unread, int.MaxValue, out var frame, Version))
             said.Add(InWords(frame));
         pipe.Reader.AdvanceTo(unread.Start, unread.End);
         return said;
@@ -39,7 +43,7 @@ internal sealed class Wire(Pipe pipe)
         {
             var read = await pipe.Reader.ReadAsync().AsTask().Soon();
             var unread = read.Buffer;
-            while (Frame.TryRead(ref unread, int.MaxValue, out var frame))
+            while (Frame.TryRead(ref unread, int.MaxValue, out var frame, Version))
                 said.Add(InWords(frame));
             pipe.Reader.AdvanceTo(unread.Start, unread.End);
         }
@@ -60,18 +64,38 @@ internal sealed class Wire(Pipe pipe)
 
     public void Break() => pipe.Reader.Complete(new IOException("broken"));
 
-    private static string InWords(in Frame frame)
+    private string InWords(in Frame frame) => frame.Type switch
     {
-        if (frame.Type is PacketType.Publish)
+        PacketType.Publish => InWords(PublishPacket.ReadFromServer(frame, Version)),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp =>
+            InWords(AckPacket.Read(frame, Version)),
+        PacketType.Disconnect => $"DISCONNECT {DisconnectPacket.Read(frame, Version).Reason}",
+        _ => frame.Type.ToString().ToUpperInvariant(),
+    };
+
+    private static string InWords(AckPacket ack)
+    {
+        var reason = ack.Reason is ReasonCode.Success ? "" : $" {ack.Reason}";
+        return $"{ack.Type.ToString().ToUpperInvariant()} {ack.PacketId}{reason}";
+    }
+
+    private static string InWords(in PublishPacket publish)
+    {
+        var id = publish.QoS is QoS.AtMostOnce ? "" : $" {publish.PacketId}";
+        var words = $"PUBLISH{id} {Encoding.UTF8.GetString(publish.Topic)}={Encoding.UTF8.GetString(publish.Payload.ToArray())}"
+            + (publish.Retain ? " retain" : "") + (publish.Dup ? " dup" : "");
+        var property = new PropertyReader(publish.Properties, PropertyScope.Publish);
+        while (property.MoveNext())
         {
-            var publish = PublishPacket.ReadFromServer(frame, ProtocolVersion.V311);
-            var id = publish.QoS is QoS.AtMostOnce ? "" : $" {publish.PacketId}";
-            return $"PUBLISH{id} {Encoding.UTF8.GetString(publish.Topic)}={Encoding.UTF8.GetString(publish.Payload.ToArray())}"
-                + (publish.Retain ? " retain" : "") + (publish.Dup ? " dup" : "");
+            words += property.Id switch
+            {
+                PropertyId.MessageExpiryInterval => $" expires in {property.Number}",
+                PropertyId.TopicAlias => $" alias {property.Number}",
+                PropertyId.SubscriptionIdentifier => $" for {property.Number}",
+                _ => $" {property.Id}",
+            };
         }
 
-        return frame.Type is PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp
-            ? $"{frame.Type.ToString().ToUpperInvariant()} {AckPacket.Read(frame, ProtocolVersion.V311).PacketId}"
-            : frame.Type.ToString().ToUpperInvariant();
+        return words;
     }
 }

@@ -6,7 +6,7 @@ namespace Orleans.Mqtt.Tests.Broker.V5.Connecting;
 /// <summary>Sections 3.1 and 3.2: how a connection begins.</summary>
 public sealed class FirstPacketTests(SharedBroker broker)
 {
-    [Fact, Spec("MQTT-3.1.0-1")]
+    [Fact, Spec("MQTT-3.1.0-1", "MQTT-3.14.0-1")]
     public async Task A_connection_that_does_not_begin_with_CONNECT_is_closed_without_a_word()
     {
         await broker.ExpectClosedUponAsync(Packet.Auth(0x18, new Props().Text(Prop.AuthMethod, "X")));

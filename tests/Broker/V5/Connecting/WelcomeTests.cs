@@ -12,7 +12,7 @@ public sealed class WelcomeTests(SharedBroker broker)
         await using var client = await broker.Connect5Async();
 
         Assert.Equal(
-            [Prop.ReceiveMaximum, Prop.TopicAliasMaximum, Prop.MaximumPacketSize, Prop.SharedAvailable],
+            [Prop.ReceiveMaximum, Prop.TopicAliasMaximum, Prop.MaximumPacketSize],
             client.Welcome.Select(property => property.Id).Order());
         Assert.Equal(1_000, client.Welcome.Find(Prop.ReceiveMaximum)!.Number);
         Assert.Equal(32, client.Welcome.Find(Prop.TopicAliasMaximum)!.Number);

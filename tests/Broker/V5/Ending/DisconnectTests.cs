@@ -125,6 +125,29 @@ public sealed class DisconnectTests(SharedBroker broker)
         await young.ExpectNothingAsync();
     }
 
+    [Fact, Spec("MQTT-3.14.0-1", "MQTT-3.2.0-1", "MQTT-3.1.4-3")]
+    public async Task Who_is_taken_over_before_its_CONNACK_is_not_told_so()
+    {
+        var options = ConnectOptions.Version5 with { ClientId = Unique.ClientId(), Properties = new Props().Int(Prop.SessionExpiry, 60) };
+        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => broker.OpenAsync()));
+        await Task.WhenAll(clients.Select(client => client.SendAsync(Packet.Connect(options))));
+        var ends = clients.Select(client => client.DrainAsync()).ToList();
+        while (ends.Count > 1)
+        {
+            var packets = await await Task.WhenAny(ends);
+            ends.RemoveAll(end => end.IsCompleted && end.Result == packets);
+            if (packets.Count == 0)
+                continue;
+            Assert.Equal((RawType.ConnAck, 0), (packets[0].Type, packets[0].Reason));
+            Assert.Equal((RawType.Disconnect, 0x8E), (packets[^1].Type, packets[^1].Reason));
+        }
+
+        await using var last = await broker.ConnectAsync(options);
+        await ends[0];
+        foreach (var client in clients)
+            await client.DisposeAsync();
+    }
+
     [Fact, Spec("MQTT-3.1.2-22", "MQTT-3.2.2-22", "MQTT-3.1.2-8")]
     public async Task Who_is_silent_for_too_long_is_told_so()
     {

@@ -54,7 +54,7 @@ public sealed class MqttNetTests(SharedBroker broker)
     {
         await using var client = await ConnectAsync();
         var published = await client.Client.PublishAsync(new MqttApplicationMessageBuilder()
-            .WithTopic(_topic).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), CancellationToken.None);
+            .WithTopic("$" + _topic).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), CancellationToken.None);
         Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, published.ReasonCode);
 
         var ended = await client.Client.UnsubscribeAsync(_topic, CancellationToken.None);

@@ -19,6 +19,7 @@ public sealed class StrictBroker : IAsyncLifetime
         "--Gateway:RetainAvailable=false",
         "--Gateway:WildcardSubscriptionAvailable=false",
         "--Gateway:SubscriptionIdentifierAvailable=false",
+        "--Gateway:SharedSubscriptionAvailable=false",
         "--Gateway:ValidatePayloadFormat=true",
         "--Gateway:MaximumKeepAlive=00:00:04",
         "--Gateway:MaximumSessionExpiry=00:01:00",

@@ -14,15 +14,17 @@ public sealed class AnswerTests(SharedBroker broker)
     [Theory, InlineData(1), InlineData(2), Spec("MQTT-3.4.2-1", "MQTT-3.5.2-1")]
     public async Task A_publisher_hears_whether_anybody_is_there_to_listen(int qos)
     {
+        // Beginning with '$', so that nobody hears it who listens to everything.
+        var topic = "$" + _topic;
         await using var bob = await broker.Connect5Async();
         var type = qos == 1 ? RawType.PubAck : RawType.PubRec;
 
-        await bob.SendAsync(Packet.Publish(_topic, "", qos, 1, properties: new Props()));
+        await bob.SendAsync(Packet.Publish(topic, "", qos, 1, properties: new Props()));
         Assert.Equal(NoSubscribers, (await bob.AnswerAsync(type, 1)).Reason);
 
         await using var alice = await broker.Connect5Async();
-        await alice.SubscribeAsync(_topic);
-        await bob.SendAsync(Packet.Publish(_topic, "", qos, 2, properties: new Props()));
+        await alice.SubscribeAsync(topic);
+        await bob.SendAsync(Packet.Publish(topic, "", qos, 2, properties: new Props()));
         Assert.Equal(0, (await bob.AnswerAsync(type, 2)).Reason);
     }
 
@@ -48,6 +50,21 @@ public sealed class AnswerTests(SharedBroker broker)
         await using var alice = await broker.Connect5Async(new Props().Int(Prop.SessionExpiry, sessionExpiry));
         await alice.SendAsync(Packet.Ack(RawType.PubRec, 77, 0));
         Assert.Equal(NotFound, (await alice.AnswerAsync(RawType.PubRel, 77)).Reason);
+    }
+
+    [Fact, Spec("MQTT-3.6.2-2", "MQTT-3.7.2-2", "MQTT-3.1.2-29")]
+    public async Task That_reason_is_told_in_words_where_they_fit_and_are_wanted()
+    {
+        await using var wide = await broker.Connect5Async();
+        await using var narrow = await broker.Connect5Async(new Props().Int(Prop.MaximumPacketSize, 20));
+        await using var curt = await broker.Connect5Async(new Props().Byte(Prop.RequestProblems, 0));
+        foreach (var (client, isTold) in new[] { (wide, true), (narrow, false), (curt, false) })
+        {
+            await client.SendAsync(Packet.Ack(RawType.PubRel, 77, 0), Packet.Ack(RawType.PubRec, 78, 0));
+            var complete = await client.AnswerAsync(RawType.PubComp, 77);
+            var release = await client.AnswerAsync(RawType.PubRel, 78);
+            Assert.Equal((isTold, isTold), (complete.Properties.Has(Prop.ReasonString), release.Properties.Has(Prop.ReasonString)));
+        }
     }
 
     [Fact, Spec("MQTT-3.6.1-1")]

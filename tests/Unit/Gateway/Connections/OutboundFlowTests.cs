@@ -4,6 +4,7 @@ using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
+using Orleans.Mqtt.Sessions;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway.Connections;
@@ -106,7 +107,7 @@ public class OutboundFlowTests
         var flow = New(window: 3);
         Publish(flow, "first");
         Assert.Equal(["PUBLISH 1 a=first"], Said());
-        for (var i = 0; i < ushort.MaxValue - 1; i++)
+        for (var i = 0; i < PacketIdentifiers.Span - 1; i++)
         {
             Publish(flow, "x");
             Ack(flow, PacketType.PubAck, (ushort)(i + 2));

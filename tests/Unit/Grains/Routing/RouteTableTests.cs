@@ -6,6 +6,7 @@ using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Grains.Routing;
@@ -47,7 +48,7 @@ public class RouteTableTests
         _table.Attach(new TestPort("1"));
         Apply("a", "g:1", Live);
         Apply("b", "g:1", Live);
-        Assert.Equal(["a", "b"], Enumerable.Range(0, RouteSlices.Count).SelectMany(slice => _table.FiltersOf("1", slice)).Order());
+        Assert.Equal(["a", "b"], Enumerable.Range(0, RouteSlices.Count).SelectMany(slice => _table.RoutesTo("1", slice)).Select(route => route.Filter).Order());
         _table.Detach("1");
         Assert.Null(_table.PortOf("1"));
         Assert.Equal(1, _table.Destinations);
@@ -71,7 +72,7 @@ public class RouteTableTests
     public async Task A_session_that_takes_another_route_finds_the_lane_that_is_at_work_for_it()
     {
         var session = new SlowSession();
-        var table = new RouteTable(session.NewLanes());
+        var table = new RouteTable(session.NewLanes(), Shares.Routes());
         table.Apply([new RouteChange("a", "s:1", (RouteOptions)QoS.AtLeastOnce)]);
         var lane = table.Match("a"u8).Sessions[0].Session.Lane;
         var batch = new Mqtt.Ingress.PublicationBatch { Source = new Mqtt.Ingress.PublicationSource("p") };
@@ -142,7 +143,7 @@ public class RouteTableTests
         Assert.Equal(QoS.AtLeastOnce, CopyOf(QoS.ExactlyOnce, "other"));
     }
 
-    private static RouteTable New(int mostRemembered = 1000) => new(new SlowSession().NewLanes(), mostRemembered);
+    private static RouteTable New(int mostRemembered = 1000) => new(new SlowSession().NewLanes(), Shares.Routes(), mostRemembered);
 
     private static void ComeAndGo(RouteTable table, string session)
     {

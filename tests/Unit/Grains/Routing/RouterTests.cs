@@ -6,9 +6,11 @@ using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Mirroring;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Tests.Unit.Grains.Sessions;
+using Orleans.Mqtt.Tests.Unit.Grains.Sharing;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -23,7 +25,7 @@ public class RouterTests
 
     public RouterTests()
     {
-        _table = new RouteTable(_session.NewLanes());
+        _table = new RouteTable(_session.NewLanes(), Shares.Routes());
         var retained = FakeGrain.Of<IRetainedGrain>((nameof(IRetainedGrain.Keep), args =>
         {
             foreach (var record in (MessageBatch)args[0]!)
@@ -33,12 +35,13 @@ public class RouterTests
         _router = NewRouter(_table, FakeGrains.Of(_ => retained));
     }
 
-    internal static Router NewRouter(RouteTable table, IGrainFactory grains) => new(
+    internal static Router NewRouter(RouteTable table, IGrainFactory grains, ITrafficMirror? mirror = null) => new(
         table,
         new RetainedMessages(
             grains, Options.Create(new SessionOptions()), new HastyTime(), NullLogger<RetainedMessages>.Instance),
         new LinkRoom(),
-        new BrokerMetrics(Meters.None));
+        new BrokerMetrics(Meters.None),
+        mirror);
 
     [Fact]
     public void A_batch_is_one_run_a_gateway_with_what_it_wants_and_nothing_else()
@@ -83,6 +86,27 @@ public class RouterTests
         await _router.Admit(batch);
 
         Assert.Equal(["kept"], _kept);
+    }
+
+    [Fact]
+    public async Task A_mirror_hears_each_message_once_and_may_hold_back_the_acknowledgement()
+    {
+        var mirror = new FakeMirror();
+        var router = NewRouter(_table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()), mirror);
+        var one = Gateway("1", "a", RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged);
+        var other = Gateway("2", "#", RouteOptions.LiveQoS0);
+
+        Assert.True(router.Route(Batch(("a", "0", QoS.AtMostOnce), ("b", "1", QoS.AtLeastOnce))).AsTask().IsCompletedSuccessfully);
+        var safe = new TaskCompletionSource();
+        mirror.Safe = safe.Task;
+        var waiting = router.Route(Batch(("a", "2", QoS.AtLeastOnce))).AsTask();
+
+        Assert.Equal(["0", "1", "2"], mirror.Heard);
+        Assert.Equal(["0", "2"], one.Heard); // subscribers do not wait for it
+        Assert.Equal(["0"], other.Heard);
+        Assert.False(waiting.IsCompleted);
+        safe.SetResult();
+        await waiting.Soon();
     }
 
     private static PublicationBatch Batch(params (string Topic, string Payload, QoS QoS)[] messages)

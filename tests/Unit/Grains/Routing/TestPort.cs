@@ -1,6 +1,7 @@
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Tests.Unit.Grains.Routing;
 
@@ -25,6 +26,9 @@ internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
 
     public void Add(in MessageRecord record) => Heard.Add(Records.PayloadOf(record));
 
+    public void AddShared(in MessageRecord record, SharePlace place) =>
+        Heard.Add($"{Records.PayloadOf(record)}@{place.Handle}/{place.Seat}");
+
     public ValueTask Complete()
     {
         Completed++;
@@ -32,6 +36,9 @@ internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
     }
 
     public ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) => ValueTask.FromResult(false);
+
+    public ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
+        ValueTask.FromResult(ShareAnswer.NotConnected);
 
     public ValueTask Disconnect(string clientId, long epoch, ReasonCode reason) => ValueTask.CompletedTask;
 }

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Orleans.Mqtt.Tests.Cluster.Nodes;
+using Orleans.Mqtt.Tests.Support;
+using Orleans.Mqtt.Tests.Support.Audit;
+using Orleans.Mqtt.Tests.Support.Load;
+
+namespace Orleans.Mqtt.Tests.Cluster.Measurements;
+
+/// <summary>Who dies in the middle of it.</summary>
+internal enum ShareVictim
+{
+    /// <summary>One member: its socket breaks, and it never comes again.</summary>
+    Member,
+
+    /// <summary>The gateway of two of the members, by SIGKILL.</summary>
+    Gateway,
+
+    /// <summary>The first silo, by SIGKILL.</summary>
+    Silo,
+}
+
+/// <summary>
+/// Three members of a shared subscription on two gateways, messages of QoS 1, and somebody who is killed when half of them
+/// were heard. Counts what each member heard until then, and what was lost in all.
+/// </summary>
+internal sealed class ShareLoss(int messages, ShareVictim victim, Action<string> say)
+{
+    private const int Publishers = 3;
+    private const int Members = 3;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>What each member heard before the kill.</summary>
+    public int[] HeardBefore { get; private set; } = [];
+
+    /// <summary>How far the members were from each other: the largest distance from even, of even.</summary>
+    public double Spread => HeardBefore.Max(heard => Math.Abs(heard - HeardBefore.Average())) / HeardBefore.Average();
+
+    public async Task<Findings> RunAsync()
+    {
+        await using var cluster = await TestCluster.StartAsync(new ClusterPlan { Silos = 2 });
+        return await RunAsync(cluster);
+    }
+
+    public async Task<Findings> RunAsync(TestCluster cluster)
+    {
+        var prefix = Unique.Token() + "-";
+        var streams = LoadFleet.StreamsOf(Publishers, prefix).FindAll(stream => stream.QoS == 1)
+            .Select((stream, index) => stream with { Index = index }).ToArray();
+        var chronicle = new Chronicle(streams, [new Audience(prefix + "jobs", ($"{prefix}load/#", 1)) { Members = Members }]);
+        await using var fleet = new LoadFleet(chronicle);
+        var load = new LoadOptions
+        {
+            Rate = double.MaxValue,
+            Window = 100,
+            Limit = messages / Publishers,
+            Loyalty = int.MaxValue,
+            Patience = _patience,
+            Pause = TimeSpan.FromMilliseconds(100),
+        };
+        var members = EnlistMembers(fleet, cluster, load);
+        foreach (var own in streams.GroupBy(stream => stream.Publisher))
+            fleet.Enlist(Stage.Publishing, new LoadPublisher(cluster.Entrances, [.. own], chronicle, load));
+
+        var began = Stopwatch.GetTimestamp();
+        await fleet.StartAsync();
+        await HalfAsync(chronicle);
+        HeardBefore = [.. members.Select(member => HeardBy(chronicle, member.ClientId))];
+        await StrikeAsync(cluster, members[^1]);
+        await HeardAsync(chronicle, messages);
+        var took = Stopwatch.GetElapsedTime(began);
+        if (victim is ShareVictim.Gateway or ShareVictim.Silo)
+            await cluster.MendAsync();
+
+        var findings = await fleet.DrainAsync(_patience);
+        say($"{victim} killed when the members had heard {string.Join(", ", HeardBefore)} (at most {Spread:P1} from even); "
+            + $"{messages} messages in {took.TotalSeconds:0.0} s; in the end {string.Join(", ", members.Select(member => HeardBy(chronicle, member.ClientId)))}");
+        say(findings.ToString());
+        return findings;
+    }
+
+    /// <summary>Two on the first gateway, one on the second. Whoever lives on may go to either.</summary>
+    private static LoadSubscriber[] EnlistMembers(LoadFleet fleet, TestCluster cluster, LoadOptions load)
+    {
+        var members = new LoadSubscriber[Members];
+        for (var i = 0; i < Members; i++)
+        {
+            var home = cluster.Gateways[i < 2 ? 0 : 1].Entrance;
+            members[i] = new LoadSubscriber([home], audience: 0, fleet.Chronicle, load, comesAndGoes: false, member: i) { IsClean = i > 0 };
+            fleet.Enlist(Stage.Hearing, members[i]);
+        }
+
+        return members;
+    }
+
+    private async Task StrikeAsync(TestCluster cluster, LoadSubscriber member)
+    {
+        switch (victim)
+        {
+            case ShareVictim.Member:
+                member.Die();
+                break;
+            case ShareVictim.Gateway:
+                await cluster.Gateways[0].KillAsync();
+                break;
+            default:
+                await cluster.Silos[0].KillAsync();
+                break;
+        }
+    }
+
+    private Task HalfAsync(Chronicle chronicle) => HeardAsync(chronicle, messages / 2);
+
+    /// <summary>Waits until so many different messages were heard.</summary>
+    private static async Task HeardAsync(Chronicle chronicle, int count)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        using var ticks = new PeriodicTimer(_glance);
+        while (chronicle.DifferentCount(0) < count)
+            await ticks.WaitForNextTickAsync(patience.Token);
+    }
+
+    private static int HeardBy(Chronicle chronicle, string clientId)
+    {
+        var visits = chronicle.Visits.Where(visit => visit.ClientId == clientId).Select(visit => visit.Number).ToHashSet();
+        return chronicle.CountArrivals(0, arrival => visits.Contains(arrival.Visit));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Grains;
+
+public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
+{
+    /// <summary>The silos that have not called the session since still believe it where it was.</summary>
+    [Fact]
+    public async Task A_session_that_has_moved_goes_on_at_once_wherever_the_answers_of_its_gateway_arrive()
+    {
+        await using var gateway = await FakeGateway.BeginAsync(cluster);
+        var sent = 0UL;
+        foreach (var client in Enumerable.Range(0, 8).Select(number => $"mover-{number}"))
+        {
+            var session = cluster.Grain<ISessionHostGrain>(client);
+            var ticket = await gateway.OpenAsync(client);
+            await session.Subscribe(ticket.Epoch, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
+            await session.Resume(ticket.Epoch);
+            foreach (var silo in cluster.Active)
+            {
+                await cluster.MigrateAsync(session, silo);
+                var watch = Stopwatch.StartNew();
+                for (var i = 0; i < 3; i++)
+                {
+                    var record = Messages.Record(client, $"{++sent}", QoS.AtLeastOnce, publisher: 9, sent);
+                    await cluster.Grain<IIngressGrain>(7).Publish(Messages.Envelope((long)sent, record));
+                    await SiloCluster.Until(() => gateway.Offered.Contains($"{sent}"));
+                }
+
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}");
+            }
+        }
+    }
+}
