@@ -238,7 +238,7 @@ internal sealed class InboundFlow(
 
         // Before MQTT 5 a PUBREC never refuses, so that PUBREL follows whatever became of the message.
         ushort[] packetIds = [.. batch.Releases, .. _isVersion5 ? batch.Refused() : []];
-        return packetIds.Length == 0 ? Task.FromResult<bool[]>([]) : Patience.UntilDoneAsync(
+        return packetIds.Length == 0 ? _nobody : Patience.UntilDoneAsync(
             () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
     }
 

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Unit.Grains.Delivery;
+
+public class RemoteGatewayTests
+{
+    private const int Limit = 64 * 1024;
+
+    private readonly LinkRoom _room = new();
+    private readonly TaskCompletionSource _taken = new();
+    private readonly List<int> _delivered = [];
+    private readonly RemoteGateway _link;
+
+    public RemoteGatewayTests()
+    {
+        var observer = FakeGrain.Of<IGatewayObserver>((nameof(IGatewayObserver.Deliver), args =>
+        {
+            _delivered.Add(((MessageBatch)args[2]!).Count);
+            return _taken.Task;
+        }));
+        _link = new RemoteGateway(
+            "g", observer, new RemoteGatewayOptions { MaximumWaitingBytes = Limit }, _room, new BrokerMetrics(Meters.None),
+            new HastyTime(), NullLogger.Instance);
+    }
+
+    [Fact]
+    public async Task A_full_link_holds_up_what_is_to_be_acknowledged_and_drops_QoS_0()
+    {
+        var first = Send(QoS.AtLeastOnce, 10);
+        Assert.True(_room.WaitAsync().AsTask().IsCompleted);
+        var second = Send(QoS.AtLeastOnce, Limit);
+        var third = Send(QoS.AtLeastOnce, 10);
+        _ = Send(QoS.AtMostOnce, 10);
+        var room = _room.WaitAsync().AsTask();
+        Assert.False(room.IsCompleted);
+
+        _taken.SetResult();
+        await Task.WhenAll(first, second, third, room).Soon();
+
+        Assert.Equal([1, 2], _delivered);
+        Assert.True(_room.WaitAsync().AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_gateway_whose_lease_is_over()
+    {
+        var sent = Send(QoS.AtLeastOnce, 10);
+
+        _link.End();
+
+        await sent.Soon();
+    }
+
+    private Task Send(QoS qos, int length)
+    {
+        var run = _link.Begin();
+        run.Add(new MessageRecord(Records.Of("a", new string('x', length), qos)));
+        return run.Complete().AsTask();
+    }
+}
