@@ -19,8 +19,8 @@ internal sealed class AccessRuleSet
             _forEveryone = new ClientRules(rules.Select(rule => (rule, rule.Pattern)), _isAllowedByDefault);
     }
 
-    /// <summary>Whether it depends on the client what the rules say.</summary>
-    public bool IsPersonal => _forEveryone is null;
+    /// <summary>Whether everything is allowed.</summary>
+    public bool IsEmpty => _rules.Length == 0 && _isAllowedByDefault;
 
     /// <exception cref="FormatException">A line of the file is no rule.</exception>
     public static AccessRuleSet Read(AccessOptions options)

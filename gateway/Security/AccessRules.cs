@@ -40,7 +40,7 @@ internal sealed class AccessRules : IAuthorizer
         && Rules.CompileFor(client).MaySubscribe(filter);
 
     public IAuthorizer ForConnection(ClientIdentity client) =>
-        _file is null && !_settings.IsPersonal ? this : new ClientRights(this, client);
+        _file is null && _settings.IsEmpty && _nobodyPublishes.Length == 0 ? this : new ClientRights(this, client);
 
     private bool IsLeftOpen(ReadOnlySpan<byte> topic)
     {
@@ -56,19 +56,39 @@ internal sealed class AccessRules : IAuthorizer
     /// <summary>The rights of one connection: compiled when it first publishes, and again when the rules have changed.</summary>
     private sealed class ClientRights(AccessRules rules, ClientIdentity client) : IAuthorizer
     {
+        // A rule costs about 15 ns a message, and most clients say the next message on the topic of the last.
+        private const int LongestRemembered = 256;
+
+        private byte[] _lastTopic = []; // until it publishes
+        private int _lastLength;
+        private bool _lastVerdict;
         private AccessRuleSet? _source;
         private ClientRules? _compiled;
 
         public bool MayPublish(ClientIdentity _, ReadOnlySpan<byte> topic)
         {
             var source = rules.Rules;
+            if (_source == source && topic.SequenceEqual(_lastTopic.AsSpan(0, _lastLength)))
+                return _lastVerdict;
+
             if (_source != source)
             {
                 _compiled = source.CompileFor(client);
                 _source = source;
             }
 
-            return rules.IsLeftOpen(topic) && _compiled!.MayPublish(topic);
+            var verdict = rules.IsLeftOpen(topic) && _compiled!.MayPublish(topic);
+            Remember(topic, verdict);
+            return verdict;
+        }
+
+        private void Remember(ReadOnlySpan<byte> topic, bool verdict)
+        {
+            if (_lastTopic.Length == 0)
+                _lastTopic = new byte[LongestRemembered];
+            _lastLength = topic.Length <= LongestRemembered ? topic.Length : 0;
+            topic[.._lastLength].CopyTo(_lastTopic);
+            _lastVerdict = verdict;
         }
 
         public bool MaySubscribe(ClientIdentity _, string filter, QoS qos) => rules.MaySubscribe(client, filter, qos);

@@ -139,6 +139,17 @@ public class AccessRuleSetTests
         }, iter: 3_000);
 
     [Fact]
+    public void A_verdict_is_remembered_for_its_topic_only()
+    {
+        var connection = NewRules(AccessDefault.Deny, "allow * publish a/#", "deny * publish b").ForConnection(_alice);
+        byte[][] topics = [.. new[] { "a/1", "a/1", "b", "b", "a", "a/1", "a/12", "c", $"a/{new string('x', 300)}", "a/1", "b" }
+            .Select(topic => Encoding.UTF8.GetBytes(topic))];
+
+        Assert.Equal(
+            topics.Select(topic => topic[0] == 'a'), topics.Select(topic => connection.MayPublish(_alice, topic)));
+    }
+
+    [Fact]
     public void A_connection_asks_without_an_allocation_and_hears_of_new_rules()
     {
         string[] lines = ["allow alice publish %c/#"];
