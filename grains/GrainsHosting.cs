@@ -57,6 +57,7 @@ public static class GrainsHosting
         services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
         services.AddSingleton<RetainedMessages>();
+        services.AddSingleton<Standing>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();

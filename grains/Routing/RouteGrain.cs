@@ -15,8 +15,8 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// has a version, by which a silo finds out that it has missed one.
 /// </remarks>
 internal sealed class RouteGrain(
-    RouteStore store, RouteTable local, RouteReplica replica, RouteTableClient tables, IClusterMembershipService membership,
-    TimeProvider time, ILogger<RouteGrain> log) : Grain, IRouteGrain
+    RouteStore store, Standing standing, RouteTable local, RouteReplica replica, RouteTableClient tables,
+    IClusterMembershipService membership, TimeProvider time, ILogger<RouteGrain> log) : Grain, IRouteGrain
 {
     // A stored route is its options; that of a share's members has two numbers more.
     private const int MembersAt = 1, HandleAt = MembersAt + sizeof(int);
@@ -32,6 +32,7 @@ internal sealed class RouteGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        await standing.DemandAsync();
         _claim = await store.Claim(Slice);
         _version = _claim.Version;
     }

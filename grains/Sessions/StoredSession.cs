@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains.Sharing;
+using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Sessions;
 using Orleans.Serialization;
@@ -49,7 +50,7 @@ internal sealed class StoredSession
 
     /// <summary>Takes the session up, or begins one.</summary>
     public sealed class Loader(
-        SessionStore store, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
+        SessionStore store, Standing standing, IGrainFactory grains, Serializer serializer, IOptions<SessionOptions> options,
         BrokerMetrics metrics, TimeProvider time)
     {
         public Serializer Serializer => serializer;
@@ -59,6 +60,7 @@ internal sealed class StoredSession
             if (!create && !await store.Exists(clientId))
                 return null;
 
+            await standing.DemandAsync();
             var settings = options.Value;
             var claim = await store.Claim(clientId, create, settings.MessagesInMemory);
             if (claim is null)

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
@@ -14,8 +15,8 @@ namespace Orleans.Mqtt.Grains.Topics;
 /// follows in the order of the calls. After a failed write memory and store may differ: a new activation reads again.
 /// </remarks>
 [Reentrant]
-internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, ILogger<RetainedGrain> log)
-    : Grain, IRetainedGrain
+internal sealed class RetainedGrain(
+    RetainedStore store, Standing standing, BrokerMetrics metrics, ILogger<RetainedGrain> log) : Grain, IRetainedGrain
 {
     private readonly TopicTree<byte[]> _messages = new();
     private SliceClaim _claim = null!;
@@ -27,6 +28,7 @@ internal sealed class RetainedGrain(RetainedStore store, BrokerMetrics metrics, 
     {
         // A slice is asked for all the time; were it collected, the next subscriber would wait for the whole slice.
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        await standing.DemandAsync();
         _claim = await store.Claim(Slice);
         await foreach (var (topic, record) in store.ReadAll(_claim, cancellationToken))
             _messages.Set(topic, record);
