@@ -7,6 +7,7 @@ using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Sharing;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 
 namespace Orleans.Mqtt.Grains;
 

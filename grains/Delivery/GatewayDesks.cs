@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Storage;
+using Orleans.Mqtt.Storage;
 
 namespace Orleans.Mqtt.Grains.Delivery;
 
