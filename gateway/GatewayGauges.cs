@@ -96,7 +96,7 @@ internal sealed class GatewayGauges : IHostedService
     {
         lock (_gate)
         {
-            if (_surveyed != 0 && _time.GetElapsedTime(_surveyed) < TimeSpan.FromMilliseconds(500))
+            if (_surveyed != 0 && _time.GetElapsedTime(_surveyed) < TimeSpan.FromMilliseconds(200))
                 return _survey;
 
             _survey = Survey.Of(_connections.All);
