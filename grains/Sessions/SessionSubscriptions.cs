@@ -40,7 +40,9 @@ internal sealed class SessionSubscriptions(
         foreach (var filter in filters)
             change.Remove(SessionFields.Subscription(filter));
 
-        // Routes first: a route without a subscription would bring messages that nobody asked for, for ever.
+        // Routes first: a route without a subscription would bring messages that nobody asked for, for ever. But not those of a
+        // session that went on elsewhere.
+        await journal.ConfirmAsync();
         var removed = filters.Where(_byFilter.ContainsKey).ToHashSet();
         await ChangeRoutesAsync(removed.Select(ExclusiveFilter.Matched).Distinct(), removed);
         await shares.LeaveAsync(filters, change);

@@ -139,7 +139,8 @@ internal sealed class StoredSession
             }
         }
 
-        Shares.Epoch = Epoch;
+        Epoch = Math.Max(Epoch, claim.LastEpoch);
+        Shares.Epoch = Connection?.Epoch ?? Epoch; // a higher one may have been given up before it began
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
         // then never taken for that of another message.

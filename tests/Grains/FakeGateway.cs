@@ -58,15 +58,21 @@ internal sealed class FakeGateway : IGatewayObserver, IAsyncDisposable
     }
 
     public Task<SessionTicket> OpenAsync(string clientId, bool clean = false, Will? will = null, Guid attempt = default) =>
-        _cluster.Grain<ISessionHostGrain>(clientId).Open(new SessionRequest
-        {
-            GatewayId = Id,
-            CleanStart = clean,
-            SessionExpiry = clean ? 0 : uint.MaxValue,
-            ReceiveMaximum = 100,
-            Will = will,
-            Attempt = attempt == default ? Guid.NewGuid() : attempt,
-        });
+        OpenAsync(clientId, RequestOf(clean, will, attempt));
+
+    public Task<SessionTicket> OpenAsync(string clientId, SessionRequest request) =>
+        _cluster.Grain<ISessionHostGrain>(clientId).Open(request);
+
+    public SessionRequest RequestOf(bool clean = false, Will? will = null, Guid attempt = default) => new()
+    {
+        GatewayId = Id,
+        CleanStart = clean,
+        SessionExpiry = clean ? 0 : uint.MaxValue,
+        ReceiveMaximum = 100,
+        Will = will,
+        Attempt = attempt == default ? Guid.NewGuid() : attempt,
+        Epoch = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+    };
 
     public Task Deliver(Guid outlet, long sequence, MessageBatch batch)
     {

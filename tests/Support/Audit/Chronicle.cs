@@ -167,9 +167,11 @@ internal sealed class Chronicle(
     {
         foreach (var stream in streams.Where(stream => audiences[audience].QoSOf(stream) is not null))
         {
-            ref var complete = ref _complete[audience][stream.Index];
+            // The members of a share may all look at once; whatever each has found is true.
+            var complete = Volatile.Read(ref _complete[audience][stream.Index]);
             while (complete < Sent(stream.Index) && IsSettled(audience, new Receipt(stream.Index, complete)))
                 complete++;
+            Volatile.Write(ref _complete[audience][stream.Index], complete);
             if (complete < Sent(stream.Index))
                 yield return new Receipt(stream.Index, complete);
         }
