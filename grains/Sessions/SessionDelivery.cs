@@ -282,10 +282,18 @@ internal sealed class SessionDelivery(
 
             var page = await journal.ReadQueueAsync(position - queue.Head, count);
             queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
+            if (page.Count > 0)
+                return;
+
+            // It has moved away with a session that is not ours any more: the answer ends this activation, which might
+            // write nothing, and so not learn of it, for ever.
+            await journal.ConfirmAsync();
         }
-        catch (StoreUnavailableException)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
-            await Task.Delay(_retry, time); // the page is still in the store
+            // the page is still in the store, for us or for the next activation
         }
+
+        await Task.Delay(_retry, time);
     }
 }

@@ -115,12 +115,13 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         await shared.Timers.SettleAsync(ClientId, _stored);
     });
 
-    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => StepAsync(async () =>
+    public Task<MessageBatch> Subscribe(long epoch, long request, Subscription[] subscriptions) => StepAsync(async () =>
     {
         Demand(epoch);
         if (_stored is null)
             await BeginAsync(_live!, expiry: 0, will: null);
-        _stored!.Shares.Connection = _live;
+        await _stored!.Subscriptions.BeginAsync(request);
+        _stored.Shares.Connection = _live;
         var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
         shared.Events.Subscribed(ClientId, epoch, subscriptions);
         return retained;
@@ -141,12 +142,13 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         return answers;
     });
 
-    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => StepAsync(async () =>
+    public Task<bool[]> Unsubscribe(long epoch, long request, string[] filters) => StepAsync(async () =>
     {
         Demand(epoch);
         if (_stored is null)
             return new bool[filters.Length];
 
+        await _stored.Subscriptions.BeginAsync(request);
         var known = await _stored.Subscriptions.RemoveAsync(filters);
         await _stored.Exclusives.ReleaseAsync(filters);
         shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);

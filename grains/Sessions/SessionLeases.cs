@@ -34,6 +34,7 @@ internal sealed class SessionLeases(
         session.Epoch = session.Shares.Epoch = live.Epoch;
         session.EndsAt = null;
         session.WillAt = null;
+        session.Subscriptions.LastRequest = 0;
         session.Will = will is null ? null : SessionWills.Identified(will, session.Publisher, live.Epoch);
         session.Connection = live.ToStored();
         var mark = session.Delivery.Queue.FirstMark(live.Window);
@@ -46,6 +47,7 @@ internal sealed class SessionLeases(
         change.Set(SessionFields.SentBelow, SessionFields.Number(mark));
         change.Remove(SessionFields.EndsAt);
         change.Remove(SessionFields.WillAt);
+        change.Remove(SessionFields.LastRequest);
         SetWill(change, session.Will);
 
         // The lease first: a session that the lease does not know would keep its will for ever after a crash.

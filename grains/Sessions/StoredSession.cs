@@ -125,6 +125,7 @@ internal sealed class StoredSession
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
                 case (byte)'q': Receipts.RestoreLast((ulong)SessionFields.Number(value)); break;
+                case (byte)'l': Subscriptions.LastRequest = SessionFields.Number(value); break;
                 case SessionFields.ExclusivePrefix: Exclusives.Restore(name); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;

@@ -74,16 +74,36 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         var session = cluster.Grain<ISessionHostGrain>(client);
         await using var gateway = await FakeGateway.BeginAsync(cluster);
         var ticket = await gateway.OpenAsync(client);
-        await session.Subscribe(ticket.Epoch, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
+        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
         await cluster.Part<SessionStore>(cluster.Active[0]).Claim(client, create: false, firstRecords: 10);
 
         await Assert.ThrowsAsync<StaleOwnerException>(() => isEnded
             ? gateway.OpenAsync(client, clean: true)
-            : session.Unsubscribe(ticket.Epoch, [client]));
+            : session.Unsubscribe(ticket.Epoch, request: 2, [client]));
 
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64())
             .Publish(Messages.Envelope(1, Messages.Record(client, "still wanted", QoS.AtLeastOnce)));
         await SiloCluster.Until(async () => await InfoAsync(client) is { Queued: 1 });
+    }
+
+    [Fact]
+    public async Task A_late_call_to_unsubscribe_does_not_undo_a_later_one_to_subscribe()
+    {
+        var client = Name();
+        var session = cluster.Grain<ISessionHostGrain>(client);
+        await using var gateway = await FakeGateway.BeginAsync(cluster);
+        var ticket = await gateway.OpenAsync(client);
+        Subscription[] wanted = [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }];
+        await session.Subscribe(ticket.Epoch, 1, wanted);
+        await session.Unsubscribe(ticket.Epoch, 2, [client]);
+        await session.Subscribe(ticket.Epoch, 3, wanted);
+        await cluster.DeactivateAsync(session);
+
+        await Assert.ThrowsAsync<StaleEpochException>(() => session.Unsubscribe(ticket.Epoch, 2, [client]));
+
+        Assert.Equal(client, Assert.Single((await InfoAsync(client))!.Subscriptions).Filter);
+        await session.Unsubscribe((await gateway.OpenAsync(client)).Epoch, 1, [client]); // each connection counts its own
+        Assert.Empty((await InfoAsync(client))!.Subscriptions);
     }
 
     private static string Name() => $"late-{Guid.NewGuid():N}";

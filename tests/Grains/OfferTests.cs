@@ -18,7 +18,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         {
             var session = cluster.Grain<ISessionHostGrain>(client);
             var ticket = await gateway.OpenAsync(client);
-            await session.Subscribe(ticket.Epoch, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
+            await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
             await session.Resume(ticket.Epoch);
             foreach (var silo in cluster.Active)
             {

@@ -42,9 +42,11 @@ public interface ISessionHostGrain : IGrainWithStringKey
     /// <summary>
     /// For persistent sessions, and for all that subscribe to something shared: returns when subscriptions and routes are stored and in force, and matching retained
     /// messages of QoS 1 and 2 are queued. The result has the retained messages that go out with QoS 0.
+    /// <paramref name="request"/> counts the connection's requests to subscribe and unsubscribe: after a later one an earlier
+    /// one is refused, for it is a call that was repeated, and comes late.
     /// </summary>
     [Alias("subscribe")]
-    Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions);
+    Task<MessageBatch> Subscribe(long epoch, long request, Subscription[] subscriptions);
 
     /// <summary>
     /// Asks for filters that one client of the cluster alone may hold (<c>$exclusive/...</c>): one answer each. What was
@@ -55,7 +57,7 @@ public interface ISessionHostGrain : IGrainWithStringKey
 
     /// <summary>One answer a filter, whether a persistent session was subscribed to it. Gives up what was claimed.</summary>
     [Alias("unsubscribe")]
-    Task<bool[]> Unsubscribe(long epoch, string[] filters);
+    Task<bool[]> Unsubscribe(long epoch, long request, string[] filters);
 
     /// <summary>
     /// What a client whose session is not stored has subscribed to and unsubscribed from, for those who watch clients. The
