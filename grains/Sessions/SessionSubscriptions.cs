@@ -14,6 +14,8 @@ internal sealed class SessionSubscriptions(
 {
     private readonly Dictionary<string, Subscription> _byFilter = [];
 
+    public int Count => _byFilter.Count;
+
     public Subscription[] All => [.. _byFilter.Values];
 
     /// <summary>What the connection has asked for last, counted by it; 0 when it has not asked for anything.</summary>
