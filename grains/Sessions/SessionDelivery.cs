@@ -287,14 +287,11 @@ internal sealed class SessionDelivery(
             queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
             if (page.Count > 0)
                 return;
-
-            // It has moved away with a session that is not ours any more: the answer ends this activation, which might
-            // write nothing, and so not learn of it, for ever.
-            await journal.ConfirmAsync();
+            await journal.ConfirmAsync(); // it may have moved away with the session: that ends this activation
         }
         catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
-            // the page is still in the store, for us or for the next activation
+            // the page is in the store, for us or for the next activation
         }
 
         await Task.Delay(_retry, time);
