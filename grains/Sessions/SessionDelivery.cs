@@ -65,13 +65,13 @@ internal sealed class SessionDelivery(
                 change.Set(SessionFields.Released(settlement.Position), []);
         }
 
-        var releases = !change.IsEmpty;
         Trim(change);
 
-        // Only PUBREL waits for the store. What else was settled would merely be sent again, with DUP, after a crash.
+        // Only PUBREL waits for the store, also when PUBREC is said again, while it is being stored. What else was settled would
+        // merely be sent again, with DUP, after a crash.
         var stored = journal.CommitAsync(change);
         Offer();
-        if (releases)
+        if (Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
             await stored;
     }
 

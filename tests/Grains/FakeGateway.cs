@@ -30,6 +30,9 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     /// <summary>Payloads of what came from stored queues, each as often as it came.</summary>
     public IReadOnlyCollection<string> Offered => _offered;
 
+    /// <summary>Of what came last from a stored queue.</summary>
+    public long Position { get; private set; }
+
     /// <summary>The connections that it was told to close.</summary>
     public IReadOnlyCollection<(string ClientId, long Epoch)> Closed => _closed;
 
@@ -84,7 +87,11 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     public Task<bool> Offer(string clientId, long epoch, MessageBatch batch)
     {
         foreach (var record in batch)
+        {
+            Position = record.Position;
             _offered.Enqueue(Encoding.UTF8.GetString(record.Payload));
+        }
+
         return Task.FromResult(true);
     }
 

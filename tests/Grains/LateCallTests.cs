@@ -101,9 +101,9 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         await Assert.ThrowsAsync<StaleEpochException>(() => session.Unsubscribe(ticket.Epoch, 2, [client]));
 
-        Assert.Equal(client, Assert.Single((await InfoAsync(client))!.Subscriptions).Filter);
+        Assert.Equal(1, (await InfoAsync(client))!.Subscriptions);
         await session.Unsubscribe((await gateway.OpenAsync(client)).Epoch, 1, [client]); // each connection counts its own
-        Assert.Empty((await InfoAsync(client))!.Subscriptions);
+        Assert.Equal(0, (await InfoAsync(client))!.Subscriptions);
     }
 
     private static string Name() => $"late-{Guid.NewGuid():N}";
