@@ -11,7 +11,7 @@ public sealed class StormTests(ITestOutputHelper output)
         var options = new StormOptions
         {
             Seed = 11,
-            Length = TimeSpan.FromSeconds(25),
+            Length = TimeSpan.FromSeconds(20),
             Clients = 40,
             Rate = 5,
             Logs = Path.Combine(Path.GetTempPath(), "storm-of-the-tests"),
