@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Applications;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
@@ -65,6 +66,9 @@ public static class GrainsHosting
         services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
         services.AddSingleton<DelayedMessages>();
+        services.AddOptions<ApplicationOptions>().BindConfiguration(ApplicationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApplicationOptions>, ApplicationOptionsValidator>();
+        services.AddSingleton<ApplicationIngress>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Listeners;
@@ -52,6 +53,7 @@ internal sealed class Broker : IAsyncDisposable
         builder.AddSilo(options, store?.Configuration ?? Settings.DemandRedis(options.Redis!));
         if (options.Gateway)
             builder.AddMqttGateway();
+        builder.Services.AddMqttCluster();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
 
