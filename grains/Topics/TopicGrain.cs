@@ -1,7 +1,6 @@
 using System.Text;
 using Orleans.Concurrency;
 using Orleans.GrainDirectory;
-using Orleans.Mqtt.Grains.Applications;
 using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
@@ -16,15 +15,15 @@ namespace Orleans.Mqtt.Grains.Topics;
 /// since what waits for the store need not hold up a reader.
 /// </summary>
 [StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
-internal sealed class TopicGrain(ApplicationIngress ingress, TimeProvider time) : Grain, ITopicGrain
+internal sealed class TopicGrain(BrokerPublisher publisher, TimeProvider time) : Grain, ITopicGrain
 {
     private string Topic => this.GetPrimaryKeyString();
 
-    public Task<ReasonCode> Publish(MqttMessage message) => message.Topic.Length == 0 || message.Topic == Topic
-        ? ingress.PublishAsync(Topic, message)
+    public Task<ReasonCode> Publish(Message message) => message.Topic.Length == 0 || message.Topic == Topic
+        ? publisher.PublishAsync(message with { Topic = Topic }, clientId: "")
         : throw new ArgumentException($"The message is for '{message.Topic}', and this is '{Topic}'.");
 
-    public async Task<MqttMessage?> ReadRetained()
+    public async Task<Message?> ReadRetained()
     {
         if (!TopicName.IsValid(Topic))
             return null;
@@ -34,10 +33,10 @@ internal sealed class TopicGrain(ApplicationIngress ingress, TimeProvider time) 
         return OnlyOne(found);
     }
 
-    private MqttMessage? OnlyOne(MessageBatch found)
+    private Message? OnlyOne(MessageBatch found)
     {
         foreach (var record in found)
-            return MqttMessages.Read(record, time.GetUtcNow());
+            return Message.From(record, time.GetUtcNow());
         return null;
     }
 }

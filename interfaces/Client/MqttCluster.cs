@@ -26,10 +26,10 @@ public sealed class MqttCluster
     public ISessionGrain Session(string clientId) => _grains.GetSession(clientId);
 
     /// <summary>See <see cref="ITopicGrain.Publish"/>.</summary>
-    public Task<ReasonCode> PublishAsync(string topic, MqttMessage message) => Topic(topic).Publish(message);
+    public Task<ReasonCode> PublishAsync(Message message) => Topic(message.Topic).Publish(message);
 
     /// <summary>The retained messages of all topics that match.</summary>
-    public async Task<IReadOnlyList<MqttMessage>> ReadRetainedAsync(string filter)
+    public async Task<IReadOnlyList<Message>> ReadRetainedAsync(string filter)
     {
         if (!TopicFilter.IsValid(filter))
             throw new ArgumentException($"'{filter}' is no filter.", nameof(filter));
@@ -46,11 +46,11 @@ public sealed class MqttCluster
     public Task<TopicWatch> WatchAsync(string filter, CancellationToken cancellationToken = default) =>
         _link.WatchAsync(filter, cancellationToken);
 
-    private List<MqttMessage> Read(MessageBatch batch)
+    private List<Message> Read(MessageBatch batch)
     {
-        var messages = new List<MqttMessage>(batch.Count);
+        var messages = new List<Message>(batch.Count);
         foreach (var record in batch)
-            messages.Add(MqttMessages.Read(record, _time.GetUtcNow()));
+            messages.Add(Message.From(record, _time.GetUtcNow()));
         return messages;
     }
 }

@@ -16,8 +16,8 @@ internal sealed class Questions(MqttCluster cluster, Readings readings) : Backgr
             if (question.ResponseTopic is not { } asker)
                 continue; // nobody to tell
 
-            var answer = MqttMessage.Of(readings.Hottest(), question.QoS) with { CorrelationData = question.CorrelationData };
-            await cluster.PublishAsync(asker, answer);
+            await cluster.PublishAsync(
+                Message.Of(asker, readings.Hottest(), question.QoS) with { CorrelationData = question.CorrelationData });
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class Thermometers(MqttCluster cluster, Readings readings) : Bac
         if (celsius > TooHot)
         {
             await cluster.PublishAsync(
-                $"plant/{machine}/alarm", MqttMessage.Of("too hot", QoS.AtLeastOnce) with { Retain = true });
+                Message.Of($"plant/{machine}/alarm", "too hot", QoS.AtLeastOnce) with { Retain = true });
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class PublishTests(BrokerPair pair)
             ConnectOptions.Version5 with { ClientId = Unique.ClientId(), Properties = new Props() });
         await client.SubscribeAsync(_topic, (int)qos);
 
-        var verdict = await pair.Cluster.PublishAsync(_topic, MqttMessage.Of("hot", qos) with
+        var verdict = await pair.Cluster.PublishAsync(Message.Of(_topic, "hot", qos) with
         {
             ContentType = "text/plain", IsText = true, ResponseTopic = "answers", CorrelationData = new byte[] { 1, 2 },
             UserProperties = [new("a", "1"), new("a", "2")], Expiry = 60,
@@ -49,7 +49,7 @@ public sealed class PublishTests(BrokerPair pair)
         }
 
         for (var i = 0; i < 20; i++)
-            Assert.Equal(ReasonCode.Success, await pair.Cluster.PublishAsync(_topic, MqttMessage.Of($"{i}", QoS.ExactlyOnce)));
+            Assert.Equal(ReasonCode.Success, await pair.Cluster.PublishAsync(Message.Of(_topic, $"{i}", QoS.ExactlyOnce)));
         await pair.First.KillAsync();
         await pair.Second.KillAsync();
         await Task.WhenAll(pair.First.StartAsync(), pair.Second.StartAsync());
@@ -66,7 +66,7 @@ public sealed class PublishTests(BrokerPair pair)
         var topic = pair.Cluster.Topic(_topic);
         Assert.Null(await topic.ReadRetained());
 
-        await topic.Publish(MqttMessage.Of("kept", QoS.AtLeastOnce) with { Retain = true, ContentType = "x" });
+        await topic.Publish(Message.Of(_topic, "kept", QoS.AtLeastOnce) with { Retain = true, ContentType = "x" });
 
         var kept = await topic.ReadRetained();
         Assert.Equal((_topic, "kept", "x", true), (kept!.Topic, kept.Text, kept.ContentType, kept.Retain));
@@ -75,7 +75,7 @@ public sealed class PublishTests(BrokerPair pair)
         await client.SubscribeAsync(_topic, 1);
         Assert.True((await client.HearAsync()).Retain);
 
-        await topic.Publish(new MqttMessage { Retain = true });
+        await topic.Publish(new Message { Topic = "", Retain = true });
         Assert.Null(await topic.ReadRetained());
     }
 
@@ -88,7 +88,7 @@ public sealed class PublishTests(BrokerPair pair)
         await other.SubscribeAsync($"$share/group/{_topic}", 1);
 
         foreach (var text in new[] { "a", "b" })
-            await pair.Cluster.PublishAsync(_topic, MqttMessage.Of(text, QoS.AtLeastOnce));
+            await pair.Cluster.PublishAsync(Message.Of(_topic, text, QoS.AtLeastOnce));
 
         string[] heard = [(await one.HearAsync()).Text, (await other.HearAsync()).Text];
         Assert.Equal(["a", "b"], heard.Order());
@@ -97,13 +97,11 @@ public sealed class PublishTests(BrokerPair pair)
     [Fact]
     public async Task What_cannot_be_published_is_refused_with_a_reason()
     {
-        Assert.Equal(ReasonCode.NoMatchingSubscribers, await pair.Cluster.PublishAsync(_topic, MqttMessage.Of("x", QoS.AtLeastOnce)));
-        Assert.Equal(ReasonCode.TopicNameInvalid, await pair.Cluster.PublishAsync("a/+", MqttMessage.Of("x")));
-        Assert.Equal(ReasonCode.NotAuthorized, await pair.Cluster.PublishAsync("$SYS/x", MqttMessage.Of("x")));
-        await Assert.ThrowsAsync<ArgumentException>(
-            () => pair.Cluster.PublishAsync(_topic, new MqttMessage { ResponseTopic = "a/#" }));
-        await Assert.ThrowsAsync<ArgumentException>(
-            () => pair.Cluster.PublishAsync(_topic, new MqttMessage { Topic = "elsewhere" }));
+        Assert.Equal(ReasonCode.NoMatchingSubscribers, await pair.Cluster.PublishAsync(Message.Of(_topic, "x", QoS.AtLeastOnce)));
+        Assert.Equal(ReasonCode.TopicNameInvalid, await pair.Cluster.PublishAsync(Message.Of("a/+", "x")));
+        Assert.Equal(ReasonCode.NotAuthorized, await pair.Cluster.PublishAsync(Message.Of("$SYS/x", "x")));
+        Assert.Equal(ReasonCode.TopicNameInvalid, await pair.Cluster.PublishAsync(new Message { Topic = _topic, ResponseTopic = "a/#" }));
+        await Assert.ThrowsAsync<ArgumentException>(() => pair.Cluster.Topic(_topic).Publish(Message.Of("elsewhere", "x")));
     }
 
     [Fact]
@@ -113,7 +111,7 @@ public sealed class PublishTests(BrokerPair pair)
         await client.SubscribeAsync(_topic, 2);
 
         for (var i = 0; i < 200; i++)
-            await pair.Cluster.PublishAsync(_topic, MqttMessage.Of($"{i}", QoS.ExactlyOnce));
+            await pair.Cluster.PublishAsync(Message.Of(_topic, $"{i}", QoS.ExactlyOnce));
 
         for (var i = 0; i < 200; i++)
             await client.ExpectTextAsync($"{i}");

@@ -42,8 +42,8 @@ public sealed class WatchTests(BrokerPair pair)
         await using var one = await pair.Cluster.WatchAsync(_topic, Stop);
         await using var other = await pair.Cluster.WatchAsync(_topic, Stop);
 
-        Assert.Equal(ReasonCode.Success, await pair.Cluster.PublishAsync(_topic, MqttMessage.Of("a", QoS.ExactlyOnce)));
-        await pair.Cluster.PublishAsync(_topic, MqttMessage.Of("fence", QoS.ExactlyOnce));
+        Assert.Equal(ReasonCode.Success, await pair.Cluster.PublishAsync(Message.Of(_topic, "a", QoS.ExactlyOnce)));
+        await pair.Cluster.PublishAsync(Message.Of(_topic, "fence", QoS.ExactlyOnce));
 
         foreach (var watch in new[] { one, other })
         {
@@ -113,11 +113,11 @@ public sealed class WatchTests(BrokerPair pair)
 
         // The publisher is told whether anybody was to have it.
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (await pair.Cluster.PublishAsync(_topic, MqttMessage.Of("x", QoS.AtLeastOnce)) is ReasonCode.Success)
+        while (await pair.Cluster.PublishAsync(Message.Of(_topic, "x", QoS.AtLeastOnce)) is ReasonCode.Success)
             await ticks.WaitForNextTickAsync(Stop);
     }
 
-    private static async Task<MqttMessage> NextAsync(IAsyncEnumerator<MqttMessage> heard)
+    private static async Task<Message> NextAsync(IAsyncEnumerator<Message> heard)
     {
         Assert.True(await heard.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
         return heard.Current;

@@ -7,9 +7,9 @@ namespace Orleans.Mqtt.Client.Watching;
 /// The live messages of one filter, as they come. Whoever reads too slowly misses the newest and can see how many; nobody else is
 /// held up. Messages of one publisher on one topic with one QoS come in order, and none twice.
 /// </summary>
-public sealed class TopicWatch : IAsyncEnumerable<MqttMessage>, IAsyncDisposable
+public sealed class TopicWatch : IAsyncEnumerable<Message>, IAsyncDisposable
 {
-    private readonly Channel<MqttMessage> _waiting;
+    private readonly Channel<Message> _waiting;
     private readonly WatchTable _table;
     private readonly WatchMetrics _metrics;
     private readonly long _mostBytes;
@@ -23,7 +23,7 @@ public sealed class TopicWatch : IAsyncEnumerable<MqttMessage>, IAsyncDisposable
         _table = table;
         _metrics = metrics;
         _mostBytes = options.MaximumWaitingBytes;
-        _waiting = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(options.MaximumWaitingMessages)
+        _waiting = Channel.CreateBounded<Message>(new BoundedChannelOptions(options.MaximumWaitingMessages)
         {
             SingleWriter = true, // the table's lock
         });
@@ -44,7 +44,7 @@ public sealed class TopicWatch : IAsyncEnumerable<MqttMessage>, IAsyncDisposable
     public int Interruptions => Volatile.Read(ref _interruptions);
 
     /// <summary>Each message goes to one reader. Ends when the watch is disposed of, or its process stops.</summary>
-    public async IAsyncEnumerator<MqttMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public async IAsyncEnumerator<Message> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
         {
@@ -64,7 +64,7 @@ public sealed class TopicWatch : IAsyncEnumerable<MqttMessage>, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal void Offer(MqttMessage message)
+    internal void Offer(Message message)
     {
         var size = SizeOf(message);
         if (Interlocked.Read(ref _bytes) + size <= _mostBytes && _waiting.Writer.TryWrite(message))
@@ -88,5 +88,5 @@ public sealed class TopicWatch : IAsyncEnumerable<MqttMessage>, IAsyncDisposable
 
     internal void End() => _waiting.Writer.TryComplete();
 
-    private static long SizeOf(MqttMessage message) => message.Topic.Length + message.Payload.Length;
+    private static long SizeOf(Message message) => message.Topic.Length + message.Payload.Length;
 }

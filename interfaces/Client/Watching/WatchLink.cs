@@ -85,7 +85,7 @@ internal sealed class WatchLink(
     private async Task BeginLifeAsync(CancellationToken ending)
     {
         _reference ??= grains.CreateObjectReference<IWatchObserver>(_observer);
-        var id = $"{Environment.MachineName}-watch-{Guid.NewGuid():N}";
+        var id = WatchIds.New();
         await UntilDoneAsync(
             async () => cluster.Note(await NextSilo().Begin(id, options.Value.Lease, _reference)), ending);
         _id = id;

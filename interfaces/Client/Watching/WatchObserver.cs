@@ -1,13 +1,11 @@
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
-using Orleans.Mqtt.Protocol;
-using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Client.Watching;
 
 /// <summary>What silos call: a gateway that has watches where others have clients.</summary>
-internal sealed class WatchObserver(WatchTable table) : IWatchObserver
+internal sealed partial class WatchObserver(WatchTable table) : IWatchObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _lastOf = [];
@@ -45,12 +43,4 @@ internal sealed class WatchObserver(WatchTable table) : IWatchObserver
 
         return Task.CompletedTask;
     }
-
-    // There are no sessions here, so these are for nobody.
-    public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) => Task.FromResult(false);
-
-    public Task<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) =>
-        Task.FromResult(ShareAnswer.NotConnected);
-
-    public Task Disconnect(string clientId, long epoch, ReasonCode reason) => Task.CompletedTask;
 }

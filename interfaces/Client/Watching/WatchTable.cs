@@ -77,7 +77,7 @@ internal sealed class WatchTable(TimeProvider time)
             if (_matched.Count == 0)
                 return;
 
-            var message = MqttMessages.Read(record, time.GetUtcNow());
+            var message = Message.From(record, time.GetUtcNow());
             foreach (var watches in _matched)
             {
                 foreach (var watch in watches)

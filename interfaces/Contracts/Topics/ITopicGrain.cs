@@ -8,14 +8,14 @@ namespace Orleans.Mqtt.Topics;
 public interface ITopicGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Publishes. With QoS 1 and 2 it returns when the message is stored for every persistent session that is to have it
+    /// Publishes; the message may leave its topic empty, being given here. With QoS 1 and 2 it returns when the message is stored for every persistent session that is to have it
     /// (promise P1). The answer is what an MQTT 5 publisher is told: Success, NoMatchingSubscribers, or why not (from 0x80 on). A
     /// call that fails may have published all the same; whoever calls again may publish twice.
     /// </summary>
     [Alias("publish")]
-    Task<ReasonCode> Publish(MqttMessage message);
+    Task<ReasonCode> Publish(Message message);
 
     /// <summary>The retained message of the topic; null when there is none.</summary>
     [Alias("read-retained")]
-    Task<MqttMessage?> ReadRetained();
+    Task<Message?> ReadRetained();
 }

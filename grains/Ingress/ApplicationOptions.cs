@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Orleans.Mqtt.Grains.Applications;
+namespace Orleans.Mqtt.Grains.Ingress;
 
 /// <summary>What application code may ask of a silo. Section "Applications".</summary>
 internal sealed class ApplicationOptions
