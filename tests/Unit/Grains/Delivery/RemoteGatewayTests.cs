@@ -77,7 +77,7 @@ public class RemoteGatewayTests
 
         var sent = new[] { 10, Limit, 10, 10 }.Select(length => Send(link, QoS.AtLeastOnce, length)).ToArray();
         Assert.All(sent, sending => Assert.True(sending.IsCompleted));
-        Assert.True(_room.WaitAsync().IsCompleted);
+        Assert.True(_room.WaitAsync().AsTask().IsCompleted);
         delivering.SetResult();
         await ended.Task.Soon();
 
