@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Topics;
