@@ -15,18 +15,17 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// every receiver has had.
 /// </remarks>
 internal sealed class SiloLane(
-    IGrainFactory grains, long seed, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayMetrics metrics,
+    IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayMetrics metrics,
     TimeProvider time, ILogger log)
 {
-    // An odd number that spreads: the keys of one lane in turn are far apart, and none comes twice.
-    private const long KeyStep = unchecked((long)0x9E37_79B9_7F4A_7C15);
-
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private List<LaneSegment> _segments = [];
     private TaskCompletionSource? _room;
     private bool _isSending;
     private long _sequence;
+    private long _version = -1;
+    private long _key;
 
     /// <summary>Bytes that have gathered.</summary>
     public int WaitingBytes
@@ -143,7 +142,12 @@ internal sealed class SiloLane(
     }
 
     // Orleans spreads keys over the silos that it is connected to. When silos come or go the lane takes another one, so
-    // that a new silo gets its share; it has nothing on its way then, so nothing can overtake. Lanes with the same seed take
-    // the same one.
-    private IIngressGrain Silo() => grains.GetGrain<IIngressGrain>(unchecked(seed + (watch.Version * KeyStep)));
+    // that a new silo gets its share; it has nothing on its way then, so nothing can overtake.
+    private IIngressGrain Silo()
+    {
+        if (_version != watch.Version || _key == 0)
+            _key = Random.Shared.NextInt64();
+        _version = watch.Version;
+        return grains.GetGrain<IIngressGrain>(_key);
+    }
 }

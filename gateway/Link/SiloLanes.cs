@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Client.Link;
@@ -8,10 +7,7 @@ using Orleans.Mqtt.Topics;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
-/// <summary>
-/// The ingress of a gateway apart: a client's messages take one lane for QoS 0 and one for the rest. Both lead to the same
-/// silo, so that what was said with QoS 0 is rarely overtaken by what was said later with more.
-/// </summary>
+/// <summary>The ingress of a gateway apart: a client's messages take one lane for QoS 0 and one for the rest.</summary>
 internal sealed class SiloLanes : IIngress
 {
     private readonly IGrainFactory _grains;
@@ -28,13 +24,11 @@ internal sealed class SiloLanes : IIngress
         _grains = grains;
         _time = time;
         _log = log;
-        var seeds = new long[options.Value.Lanes];
-        Random.Shared.NextBytes(MemoryMarshal.AsBytes(seeds.AsSpan()));
         _unacknowledged = Make(isAcknowledged: false);
         _acknowledged = Make(isAcknowledged: true);
 
-        SiloLane[] Make(bool isAcknowledged) => Array.ConvertAll(
-            seeds, seed => new SiloLane(grains, seed, isAcknowledged, options.Value, watch, metrics, time, log));
+        SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
+            .Select(_ => new SiloLane(grains, isAcknowledged, options.Value, watch, metrics, time, log))];
     }
 
     /// <summary>Bytes that wait in all lanes.</summary>

@@ -3,7 +3,7 @@ using Orleans.Mqtt.Messages;
 namespace Orleans.Mqtt.Ingress;
 
 /// <summary>
-/// The silo's end of a gateway's lane (key: any number that is the lane's own; that of QoS 0 shares it). It lives in the silo that the gateway is
+/// The silo's end of a gateway's lane (key: any number that is the lane's own). It lives in the silo that the gateway is
 /// connected to; when that is lost, the next call finds another.
 /// </summary>
 [Alias("mqtt.ingress")]
