@@ -38,6 +38,19 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
         _faults.Clear();
     }
 
+    /// <summary>Who is not ready.</summary>
+    public async Task<string> MissingAsync()
+    {
+        var missing = new List<string>();
+        foreach (var node in cluster.Nodes)
+        {
+            if (!await node.IsReadyAsync())
+                missing.Add(node.IsRunning ? node.Name : $"{node.Name}, which does not run");
+        }
+
+        return string.Join("; ", missing);
+    }
+
     /// <summary>Watches over the processes until it is told to stop.</summary>
     public async Task SuperviseAsync(CancellationToken stopping)
     {

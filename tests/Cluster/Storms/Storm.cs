@@ -86,7 +86,9 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         }
         catch (TimeoutException)
         {
-            fleet.Chronicle.Wonder($"not everything got ready within {_patience.TotalSeconds} s");
+            var missing = $"not ready within {_patience.TotalSeconds} s: {await injector.MissingAsync()}";
+            fleet.Chronicle.Wonder(missing);
+            Tell(missing);
             return false;
         }
 
