@@ -74,7 +74,7 @@ internal sealed class TestGateway
     {
         var security = Microsoft.Extensions.Options.Options.Create(new SecurityOptions());
         return new Doorkeeper(
-            new LetAllIn(), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
+            new LetAllIn(), new AuthenticationMethods([]), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
             NullLogger<Doorkeeper>.Instance);
     }
 
