@@ -40,7 +40,8 @@ public sealed class WebSocketTests
         await socket.SendAsync([.. Packet.PingReq, .. Packet.PingReq[..1]]);
         await socket.SendAsync(Packet.PingReq[1..]);
 
-        Assert.Equal([.. Packet.PingResp, .. Packet.PingResp], await FirstBytesAsync(socket, 4));
+        byte[] expected = [.. Packet.PingResp, .. Packet.PingResp];
+        Assert.Equal(expected, await FirstBytesAsync(socket, 4));
     }
 
     [Fact, Spec("MQTT-6.0.0-1")]

@@ -86,7 +86,7 @@ public class ScramTests
     [Fact]
     public async Task Bytes_that_are_no_text_and_too_much_of_it_are_refused()
     {
-        Assert.Equal(ReasonCode.NotAuthorized, (await NewExchange().Advance(new byte[] { 0xFF }, default)).Reason);
+        Assert.Equal(ReasonCode.NotAuthorized, (await NewExchange().Advance(new byte[] { 0xFF }, TestContext.Current.CancellationToken)).Reason);
         Assert.Equal(ReasonCode.NotAuthorized, (await SayAsync(NewExchange(), First + new string('x', 5000))).Reason);
     }
 
@@ -95,7 +95,7 @@ public class ScramTests
     {
         var exchange = NewExchange();
 
-        var invited = await exchange.Advance(null, default);
+        var invited = await exchange.Advance(null, TestContext.Current.CancellationToken);
 
         Assert.Equal((ReasonCode.ContinueAuthentication, true), (invited.Reason, invited.Data is null));
         Assert.Equal(Question, TextOf(await SayAsync(exchange, First)));

@@ -118,6 +118,18 @@ public class RouterTests
     }
 
     [Fact]
+    public async Task A_mirror_does_not_hear_what_waits()
+    {
+        var mirror = new FakeMirror();
+        var slice = FakeGrain.Of<IDelayedGrain>((nameof(IDelayedGrain.Keep), _ => Task.FromResult<ReasonCode[]?>(null)));
+        var router = NewRouter(_table, FakeGrains.Of(_ => slice), mirror);
+
+        await router.Route(Batch(("$delayed/5/a", "later", QoS.AtLeastOnce), ("a", "now", QoS.AtLeastOnce))).AsTask().Soon();
+
+        Assert.Equal(["now"], mirror.Heard);
+    }
+
+    [Fact]
     public async Task A_mirror_hears_each_message_once_and_may_hold_back_the_acknowledgement()
     {
         var mirror = new FakeMirror();
