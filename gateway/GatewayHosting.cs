@@ -61,7 +61,9 @@ public static class GatewayHosting
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GatewayParts>();
         services.AddSingleton<MqttConnectionHandler>();
+        services.AddSingleton<IGatewayDesk, GatewayDesk>();
         services.AddSingleton<Downlink>();
+        services.AddHostedService<GatewayGauges>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
         services.AddSingleton<Registration>();

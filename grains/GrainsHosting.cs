@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Cluster;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
@@ -14,6 +15,7 @@ using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -41,6 +43,7 @@ public static class GrainsHosting
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
         services.AddSingleton<StoreWriter>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionIndex>();
         services.AddSingleton<RetainedStore>();
         services.AddSingleton<RouteStore>();
         services.AddSingleton<GatewayStore>();
@@ -49,6 +52,7 @@ public static class GrainsHosting
         services.AddSingleton<ExclusiveStore>();
 
         services.AddSingleton<StoredShare.Loader>();
+        services.AddSingleton<ShareCensus>();
         services.AddSingleton<ShareCollaborators>();
         services.AddSingleton<ShareRoutes>();
         services.AddSingleton<SessionLanes>();
@@ -61,6 +65,7 @@ public static class GrainsHosting
         services.AddSingleton<SessionCensus>();
         services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
+        services.AddSingleton<GatewayDesks>();
         services.AddSingleton<RetainedMessages>();
         services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
@@ -78,12 +83,27 @@ public static class GrainsHosting
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         services.AddHostedService<Timekeeper>();
+        services.AddHostedService<BrokerGauges>();
+        services.AddBrokerGrain();
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-        builder.AddGrainService<RouteTableService>();
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
 
         // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
         return builder.AddStartupTask((provider, stopping) =>
             provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
+    }
+
+    private static void AddBrokerGrain(this IServiceCollection services)
+    {
+        services.AddSingleton<BrokerPublisher>();
+        services.AddSingleton<ClientListing>();
+        services.AddSingleton<SubscriptionListing>();
+        services.AddSingleton<RetainedListing>();
+        services.AddSingleton<SiloDeskClient>();
+        services.AddSingleton<ClusterSurvey>();
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

@@ -2,6 +2,7 @@ using System.Net;
 using Orleans.Configuration;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Silo.Dashboard;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Silo;
@@ -9,7 +10,8 @@ namespace Orleans.Mqtt.Silo;
 /// <summary>Orleans on the store: alone with the embedded one, in a cluster with Redis.</summary>
 internal static class SiloHosting
 {
-    public static void AddSilo(this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store)
+    public static void AddSilo(
+        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, bool hasDashboard)
     {
         // One lane is enough for a store in the same process; it commits its log once for all that came together.
         builder.Configuration.Sources.Insert(0, options.IsEmbedded
@@ -22,6 +24,8 @@ internal static class SiloHosting
             AddMembership(silo, options, store);
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
             silo.AddMqttGrains(store);
+            if (hasDashboard)
+                silo.AddOrleansDashboard();
         });
     }
 
