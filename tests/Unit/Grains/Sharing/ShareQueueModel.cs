@@ -136,16 +136,16 @@ internal sealed class ShareQueueModel
         var head = _list.Count > 0 ? new MessageRecord(_list[0]).Position : _appended.DefaultIfEmpty(First - 1).Max() + 1;
         var last = given.Keys.DefaultIfEmpty(-1).Max();
         var first = _list.Take((int)Math.Max(_inMemory, last - head + 1)).Select(record => (ReadOnlyMemory<byte>)record);
+        // Of QoS 1 it is not known any more what was finished and could not leave yet. Before the queue is tidied up: that parks some.
+        var left = _list.Select(record => new MessageRecord(record).Position).Concat(parked.Keys).ToHashSet();
+        _finished.RemoveWhere(position => left.Contains(position) && given.GetValueOrDefault(position) != GivenTo.Nobody);
+
         var changes = new SessionChanges();
         queue.Load(head, _list.Count, first, parked, last, TakeUp, changes);
         Queue = queue;
         Commit(_ => { });
         foreach (var name in changes.ToChange().Remove)
             _fields.Remove(Convert.ToHexString(name.Span));
-
-        // Of QoS 1 it is not known any more what was finished and could not leave yet.
-        var left = _list.Select(record => new MessageRecord(record).Position).Concat(parked.Keys).ToHashSet();
-        _finished.RemoveWhere(position => left.Contains(position) && given.GetValueOrDefault(position) != GivenTo.Nobody);
         return queue;
 
         bool TakeUp(long position, ReadOnlyMemory<byte> record, out ShareFlight? flight)
