@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
@@ -58,6 +59,7 @@ internal sealed class Broker : IAsyncDisposable
             options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), hasDashboard: management.Dashboard);
         if (options.Gateway)
             builder.AddMqttGateway();
+        builder.Services.AddMqttCluster();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.AddManagement();
 
