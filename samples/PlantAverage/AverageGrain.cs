@@ -16,19 +16,23 @@ public interface IAverageGrain : IGrainWithStringKey
 }
 
 /// <summary>
-/// A grain in the silo that hears the messages of each filter that is carried into a stream, without having subscribed: it is
-/// made when the first one comes. It publishes what it finds, kept for whoever looks later.
+/// A grain in the silo that hears the messages of a filter that is carried into a stream, without having subscribed: it is made
+/// when the first one comes. It publishes what it finds, kept for whoever looks later.
 /// </summary>
 [ImplicitStreamSubscription(MqttStreams.Namespace)]
 public sealed class AverageGrain : Grain, IAverageGrain, IStreamSubscriptionObserver, IAsyncObserver<Message>
 {
+    private const string Filter = "hall/+/temp", Average = "hall/average";
+
     private int _count;
     private double _sum;
 
     public Task<double> Read() => Task.FromResult(_count == 0 ? 0 : _sum / _count);
 
-    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
-        handleFactory.Create<Message>().ResumeAsync(this);
+    // The subscription is to every stream; this is for one.
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => this.GetPrimaryKeyString() == Filter
+        ? handleFactory.Create<Message>().ResumeAsync(this)
+        : Task.CompletedTask;
 
     public async Task OnNextAsync(Message item, StreamSequenceToken? token = null)
     {
@@ -38,8 +42,8 @@ public sealed class AverageGrain : Grain, IAverageGrain, IStreamSubscriptionObse
         _count++;
         _sum += value;
         var average = (_sum / _count).ToString(CultureInfo.InvariantCulture);
-        await GrainFactory.GetTopic("plant/average").Publish(
-            Message.Of("plant/average", average, QoS.AtLeastOnce) with { Retain = true });
+        await GrainFactory.GetTopic(Average).Publish(
+            Message.Of(Average, average, QoS.AtLeastOnce) with { Retain = true });
     }
 
     public Task OnErrorAsync(Exception ex) => Task.CompletedTask; // a message did not come; the next one will

@@ -9,11 +9,16 @@ internal static class StreamsHosting
     // Each is asked ten times a second whether it has something, also when it never has.
     private const int Queues = 4;
 
+    /// <summary>Where Orleans keeps who is subscribed to which stream.</summary>
+    public const string Subscriptions = "PubSubStore";
+
+    public static bool AreEnabled(IConfiguration settings) =>
+        settings.GetSection(StreamsOptions.Section).Get<StreamsOptions>() is { Enabled: true };
+
     public static void AddMqttStreams(this WebApplicationBuilder builder)
     {
-        var section = builder.Configuration.GetSection(StreamsOptions.Section);
-        builder.Services.AddOptions<StreamsOptions>().Bind(section);
-        if (section.Get<StreamsOptions>() is not { Enabled: true })
+        builder.Services.AddOptions<StreamsOptions>().BindConfiguration(StreamsOptions.Section);
+        if (!AreEnabled(builder.Configuration))
             return;
 
         builder.Services.AddHostedService<StreamKeeper>();

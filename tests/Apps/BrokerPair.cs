@@ -17,7 +17,7 @@ public sealed class BrokerPair : IAsyncLifetime
     {
         string[] settings =
         [
-            "--Streams:Enabled=true", "--Streams:Filters:0=plant/+/temp",
+            "--Streams:Enabled=true", "--Streams:Filters:0=hall/+/temp",
             $"--Applications:Assemblies:0={BuiltProgram.PathOf("Orleans.Mqtt.Samples.PlantAverage")}",
         ];
         First = new BrokerProcess(_redis.Port, settings);

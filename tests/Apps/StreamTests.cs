@@ -65,12 +65,12 @@ public sealed class StreamTests(BrokerPair pair)
     public async Task A_grain_in_the_silo_hears_a_stream_that_it_has_not_subscribed_to_and_publishes()
     {
         await using var client = await pair.First.ConnectAsync();
-        await client.SubscribeAsync("plant/average", 1);
+        await client.SubscribeAsync("hall/average", 1);
 
-        await client.PublishAsync("plant/a/temp", "20", qos: 1);
-        await client.ExpectTextAsync("20", "plant/average");
-        await client.PublishAsync("plant/b/temp", "30", qos: 1);
-        await client.ExpectTextAsync("25", "plant/average");
+        await client.PublishAsync("hall/a/temp", "20", qos: 1);
+        await client.ExpectTextAsync("20", "hall/average");
+        await client.PublishAsync("hall/b/temp", "30", qos: 1);
+        await client.ExpectTextAsync("25", "hall/average");
     }
 
     // What was published before the stream was there again is missed: said until it is heard.
