@@ -10,6 +10,7 @@ internal sealed class GatewayMetrics
 
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _denied;
     private readonly Counter<long> _waitingFull;
     private readonly Counter<long> _lostInLane;
     private readonly UpDownCounter<long> _logins;
@@ -22,6 +23,8 @@ internal sealed class GatewayMetrics
         var meter = meters.Create(MeterName);
         _connections = meter.CreateUpDownCounter<long>("mqtt.gateway.connections", "{connection}", "Open connections.");
         _refused = meter.CreateCounter<long>("mqtt.gateway.connections.refused", "{connection}", "CONNECTs refused.");
+        _denied = meter.CreateCounter<long>(
+            "mqtt.gateway.access.denied", "{request}", "Publications and subscriptions that the access rules denied.");
         meter.CreateObservableCounter(
             "mqtt.gateway.messages.received", () => PublishedTotal, "{message}", "PUBLISH from clients.");
         meter.CreateObservableCounter(
@@ -49,6 +52,10 @@ internal sealed class GatewayMetrics
 
     public void Refused(ReasonCode reason) =>
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+
+    public void DeniedPublish() => _denied.Add(1, new KeyValuePair<string, object?>("action", "publish"));
+
+    public void DeniedSubscribe() => _denied.Add(1, new KeyValuePair<string, object?>("action", "subscribe"));
 
     public void Published(int count) => Interlocked.Add(ref _published, count);
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
@@ -27,8 +28,9 @@ internal sealed class BrokerGauges : BackgroundService
 
     public BrokerGauges(
         IMeterFactory meters, StoreWriter writer, RouteTable routes, SessionLanes lanes, SessionCensus census,
-        ShareCensus shares, SessionIndex index, LinkRoom room, IOptions<SessionOptions> sessions, IOptions<StoreOptions> store,
-        IOptions<RemoteGatewayOptions> links, TimeProvider time, ILogger<BrokerGauges> log)
+        ShareCensus shares, SessionIndex index, LinkRoom room, BrokerMetrics metrics, IOptions<SessionOptions> sessions,
+        IOptions<DelayedOptions> delayed, IOptions<StoreOptions> store, IOptions<RemoteGatewayOptions> links, TimeProvider time,
+        ILogger<BrokerGauges> log)
     {
         (_index, _time, _log) = (index, time, log);
         _meter = meters.Create(BrokerMetrics.MeterName);
@@ -44,6 +46,7 @@ internal sealed class BrokerGauges : BackgroundService
         Add("gateways.full", "{gateway}", () => room.Full, null, "Gateways that hold up publishers until they take more.");
         AddRoutes(routes);
         AddSessions(census, sessions.Value);
+        AddDelayed(metrics, delayed.Value);
         Add("shares.active", "{share}", () => shares.Count, null, "Shared subscriptions in this silo's memory.");
         Add("shares.queued", "{message}", () => shares.Queued, null, "Messages in their queues.");
         Add(
@@ -96,6 +99,17 @@ internal sealed class BrokerGauges : BackgroundService
         Add(
             "sessions.publishers.highest", "{publisher}", () => census.Take().MostPublishers, options.RememberedPublishers,
             "Publishers whose repetitions one session recognises.");
+    }
+
+    private void AddDelayed(BrokerMetrics metrics, DelayedOptions options)
+    {
+        Add("delayed.waiting", "{message}", () => metrics.Delaying.Count, null, "Delayed messages in this silo's slices.");
+        Add(
+            "delayed.waiting.highest", "{message}", () => metrics.Delaying.Highest, options.MaximumMessages,
+            "Those of the slice that has most.");
+        Add(
+            "delayed.waiting.data.highest", "By", () => metrics.Delaying.HighestBytes, options.MaximumBytes,
+            "Bytes of the slice that has most.");
     }
 
     private static long MostWaiting(RouteTable routes) =>

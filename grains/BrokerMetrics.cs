@@ -19,6 +19,7 @@ internal sealed class BrokerMetrics
     private long _queueFull;
     private long _slowGateway;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
+    private readonly (int Count, long Bytes)[] _delaying = new (int, long)[Mqtt.Routing.RouteSlices.Count];
 
     public BrokerMetrics(IMeterFactory meters)
     {
@@ -58,6 +59,10 @@ internal sealed class BrokerMetrics
 
     public int RetainedTotal => _retained.Sum();
 
+    /// <summary>Delayed messages that wait in this silo's slices, and in the one that has most.</summary>
+    public (int Count, int Highest, long HighestBytes) Delaying =>
+        (_delaying.Sum(slice => slice.Count), _delaying.Max(slice => slice.Count), _delaying.Max(slice => slice.Bytes));
+
     public void Routed(int count) => Interlocked.Add(ref _routed, count);
 
     public void QueueFull() => Interlocked.Increment(ref _queueFull);
@@ -83,6 +88,8 @@ internal sealed class BrokerMetrics
     public void SessionExpired() => _sessionsExpired.Add(1);
 
     public void DelayedPublished(int count) => _delayed.Add(count);
+
+    public void DelayedWaiting(int slice, int count, long bytes) => _delaying[slice] = (count, bytes);
 
     public void RetainedCount(int slice, int count) => _retained[slice] = count;
 }

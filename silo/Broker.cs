@@ -5,6 +5,8 @@ using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
 using Orleans.Mqtt.Gateway.Listeners;
+using Orleans.Mqtt.Gateway.Security;
+using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Silo.Dashboard;
 using Orleans.Mqtt.Silo.Health;
 using Orleans.Mqtt.Silo.Management;
@@ -39,8 +41,10 @@ internal sealed class Broker : IAsyncDisposable
         // Settings lie beside the program, data where it is started.
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        Switches.DemandKnown(args);
+        var switches = Switches.NamesIn(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
+        new KnownSettings(typeof(GatewayHosting).Assembly, typeof(GrainsHosting).Assembly, typeof(Broker).Assembly)
+            .Demand(switches, builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
 
         var options = Settings.Read<BrokerOptions, BrokerOptionsValidator>(
@@ -60,6 +64,8 @@ internal sealed class Broker : IAsyncDisposable
             options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), hasDashboard: management.Dashboard);
         if (options.Gateway)
             builder.AddMqttGateway();
+        else
+            builder.AddAccess(); // for those who act for a client by HTTP
         builder.Services.AddMqttCluster();
         builder.AddMqttStreams();
         builder.AddApplications();

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Topics;
 
@@ -33,10 +34,12 @@ internal sealed partial class ConnectionSubscriptions
     public async Task SubscribeForAsync(Subscription[] subscriptions, MessageBatch direct)
     {
         var before = All;
+        foreach (var subscription in subscriptions.Where(subscription => SharedFilter.IsShared(subscription.Filter)))
+            connection.Shared.Subscribe(subscription);
         var added = LocalOf(subscriptions);
         await gateway.Announcer.AddAsync(added);
         _retained.Watch();
-        foreach (var subscription in subscriptions)
+        foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
             own.Set(subscription, before.Concat(subscriptions));
         Activate(added);
         if (live is null)
@@ -51,7 +54,8 @@ internal sealed partial class ConnectionSubscriptions
         foreach (var filter in filters)
         {
             own.Remove(filter);
-            connection.Shared.Unsubscribe(filter);
+            if (SharedFilter.IsShared(filter))
+                connection.Shared.Unsubscribe(filter);
         }
 
         return Array.ConvertAll(filters, Remove);

@@ -19,7 +19,10 @@ internal sealed class PublishRules(GatewayParts gateway, Admission admission)
         if (packet.Retain && !gateway.Options.RetainAvailable)
             ProtocolException.Throw(ReasonCode.RetainNotSupported, "Messages are not retained here. [MQTT-3.2.2-14]");
         if (!_authorizer.MayPublish(admission.Client, DelayedTopic.TargetOf(packet.Topic)))
+        {
+            gateway.Metrics.DeniedPublish();
             return ReasonCode.NotAuthorized;
+        }
 
         return gateway.Options.ValidatePayloadFormat && packet.Known.PayloadFormatIndicator == true && !IsUtf8(packet)
             ? ReasonCode.PayloadFormatInvalid

@@ -39,7 +39,10 @@ internal sealed class SubscriptionRules(GatewayParts gateway, Admission admissio
             return ReasonCode.TopicFilterInvalid;
 
         if (!gateway.Authorizer.MaySubscribe(admission.Client, ExclusiveFilter.Matched(wanted), request.QoS))
+        {
+            gateway.Metrics.DeniedSubscribe();
             return ReasonCode.NotAuthorized;
+        }
 
         return subscriptions >= gateway.Options.MaximumSubscriptions || (isShared && shared >= PacketIdentifiers.Shares)
             ? ReasonCode.QuotaExceeded

@@ -30,8 +30,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        Switches.DemandKnown(args);
+        var switches = Switches.NamesIn(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
+        new KnownSettings(typeof(GatewayProcess).Assembly).Demand(switches, builder.Configuration);
         AddLog(builder.Logging);
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(

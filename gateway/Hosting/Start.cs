@@ -14,11 +14,17 @@ internal static class Start
         }
         catch (Exception failure) when (IsWrongSetting(failure))
         {
-            var message = Switches.InWords(failure.Message).ReplaceLineEndings(" ");
+            var message = Switches.InWords(MessageOf(failure)).ReplaceLineEndings(" ");
             await Console.Error.WriteLineAsync($"Orleans.Mqtt does not start: {message}");
             return 1;
         }
     }
+
+    /// <summary>A validator calls a setting by the name of its type; the user knows the section.</summary>
+    private static string MessageOf(Exception failure) =>
+        failure is OptionsValidationException invalid && KnownSettings.SectionOf(invalid.OptionsType) is { } section
+            ? failure.Message.Replace($"{invalid.OptionsType.Name}.", $"{section}:", StringComparison.Ordinal)
+            : failure.Message;
 
     // The binder's complaint is of a value that is not of the setting's kind, such as a port that is not a number.
     private static bool IsWrongSetting(Exception failure) =>

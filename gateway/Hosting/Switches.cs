@@ -19,9 +19,12 @@ internal static class Switches
         ["--nats"] = "Broker:Nats",
     };
 
-    /// <summary>A word that is no setting would be ignored in silence; a mistyped switch is found out here.</summary>
-    public static void DemandKnown(IReadOnlyList<string> args)
+    /// <summary>
+    /// What the command line sets. A word that is no setting would be ignored in silence; a mistyped switch is found out here.
+    /// </summary>
+    public static IReadOnlyList<string> NamesIn(IReadOnlyList<string> args)
     {
+        var names = new List<string>();
         for (var i = 0; i < args.Count; i++)
         {
             var name = args[i].Split('=', 2)[0];
@@ -32,7 +35,10 @@ internal static class Switches
 
             if (name.Length == args[i].Length && ++i == args.Count)
                 throw new StartFailure($"{name}: a value is missing");
+            names.Add(name);
         }
+
+        return names;
     }
 
     /// <summary>Puts the switch in the place of the setting's long name, as the user has said it.</summary>

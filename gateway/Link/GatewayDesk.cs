@@ -77,7 +77,8 @@ internal sealed class GatewayDesk(
 
     private LocalSubscription[] SubscriptionsTo(string filter) => SharedFilter.IsShared(filter)
         ? Array.FindAll(shares.MembersOf(identity.HandleOf(filter)), member => member.Granted.Filter == filter)
-        : subscribers.To(filter);
+        : Array.FindAll(
+            subscribers.To(ExclusiveFilter.Matched(filter)), subscription => subscription.Granted.Filter == filter);
 
     private ConnectionInfo Describe(MqttConnection connection)
     {

@@ -12,22 +12,16 @@ internal static class SecurityHosting
 {
     public static void AddSecurity(this IHostApplicationBuilder builder)
     {
+        builder.AddAccess();
         var services = builder.Services;
         services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SecurityOptions>, SecurityOptionsValidator>();
         services.AddSingleton<IValidateOptions<SecurityOptions>, PasswordFileCheck>();
-        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AccessOptions>, AccessCheck>();
-
         var security = builder.Configuration.GetSection(SecurityOptions.Section);
-        if (security[nameof(SecurityOptions.Provider)] is { Length: > 0 } provider)
-            OwnProviders.AddFrom(services, provider);
-
         var isOwn = services.Any(service => service.ServiceType == typeof(IAuthenticator));
         services.AddSingleton(new LoginKind(
             isOwn || services.Any(service => service.ServiceType == typeof(IAuthenticationMethod))));
         services.TryAddSingleton<IAuthenticator, BuiltInAuthenticator>();
-        services.TryAddSingleton<IAuthorizer, AccessRules>();
         services.AddSingleton<HashingQueue>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<AuthenticationMethods>();
@@ -41,7 +35,18 @@ internal static class SecurityHosting
             if (!isOwn) // an authenticator of somebody else takes the place of the file altogether
                 services.AddSingleton<IAuthenticationMethod, ScramMethod>();
         }
+    }
 
+    /// <summary>What clients may do; also where nobody connects, but somebody acts for them.</summary>
+    public static void AddAccess(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessCheck>();
+        if (builder.Configuration[$"{SecurityOptions.Section}:{nameof(SecurityOptions.Provider)}"] is { Length: > 0 } provider)
+            OwnProviders.AddFrom(services, provider);
+
+        services.TryAddSingleton<IAuthorizer, AccessRules>();
         if (builder.Configuration.GetSection(AccessOptions.Section)[nameof(AccessOptions.RulesFile)] is { } rules)
             services.AddWatchedFile<AccessRuleSet, AccessOptions>([rules], (options, _) => AccessRuleSet.Read(options));
     }

@@ -5,8 +5,10 @@ using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 using Orleans.Serialization;
 
 namespace Orleans.Mqtt.Grains.Cluster;
@@ -16,7 +18,8 @@ namespace Orleans.Mqtt.Grains.Cluster;
 /// filter from the route table and the gateways.
 /// </summary>
 internal sealed class SubscriptionListing(
-    ClientListing clients, GatewayDesks desks, RouteTable routes, SessionStore store, Serializer serializer)
+    ClientListing clients, GatewayDesks desks, RouteTable routes, SessionStore store, ExclusiveStore exclusives,
+    IGrainFactory grains, Serializer serializer)
 {
     private const int ClientsAtOnce = 50;
     private const int MostRounds = 20;
@@ -92,10 +95,10 @@ internal sealed class SubscriptionListing(
     {
         var (pages, silent) = await desks.AskAllAsync(desk => desk.SubscribersOf(filter, after.ClientId, limit));
         var merged = new SortedDictionary<string, ClientSubscription>(CodePointOrder.Instance);
-        foreach (var (clientId, options) in routes.SessionsOf(filter))
+        foreach (var subscriber in await StoredOfAsync(filter))
         {
-            if (CodePointOrder.Instance.Compare(clientId, after.ClientId) > 0)
-                merged[clientId] = new ClientSubscription(clientId, SubscriptionOf(filter, options));
+            if (CodePointOrder.Instance.Compare(subscriber.ClientId, after.ClientId) > 0)
+                merged[subscriber.ClientId] = subscriber;
         }
 
         // A gateway knows more of a subscription than its route does.
@@ -104,6 +107,31 @@ internal sealed class SubscriptionListing(
 
         var first = merged.Values.Take(limit).ToList();
         return PageOf(first, merged.Count < limit ? null : PlaceOf(first[^1]), silent);
+    }
+
+    /// <summary>Subscribers that the silos know of. A shared filter and an exclusive one have no route of their own.</summary>
+    private async Task<List<ClientSubscription>> StoredOfAsync(string filter)
+    {
+        if (SharedFilter.IsShared(filter))
+        {
+            return [.. (await grains.GetGrain<IShareGrain>(filter).Members()).Select(member =>
+                new ClientSubscription(member.ClientId, new Subscription { Filter = filter, QoS = member.QoS }))];
+        }
+
+        var matched = ExclusiveFilter.Matched(filter);
+        var holder = await exclusives.Holder(ExclusiveFilter.Of(matched));
+        var found = new List<ClientSubscription>();
+        foreach (var (clientId, options) in routes.SessionsOf(matched))
+        {
+            // The route does not say in which form its session has the filter; only one can have the other form.
+            var hasIt = clientId == holder
+                ? (await ReadStoredAsync(clientId, "", int.MaxValue)).Any(known => known.Filter == filter)
+                : matched == filter;
+            if (hasIt)
+                found.Add(new ClientSubscription(clientId, SubscriptionOf(filter, options)));
+        }
+
+        return found;
     }
 
     private static SubscriptionPlace PlaceOf(ClientSubscription last) => new(last.ClientId, last.Subscription.Filter);

@@ -43,11 +43,18 @@ internal sealed class DelayedGrain(
     {
         _journal = new DelayedJournal(store, await store.Claim(Slice));
         (_outbox, _nextSequence) = await _journal.LoadAsync(_queue, cancellationToken);
+        TellWaiting();
         if (_queue.Count == 0)
             return;
 
         DelayDeactivation(Timeout.InfiniteTimeSpan); // or a slice would be read again and again
         await SetTimerAsync(_outbox is null ? _queue.NextDue!.Value : Clock.Milliseconds(time));
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.DelayedWaiting(Slice, 0, 0); // another silo counts it from now on
+        return Task.CompletedTask;
     }
 
     public async Task<ReasonCode[]?> Keep(MessageBatch batch)
@@ -70,6 +77,7 @@ internal sealed class DelayedGrain(
             index++;
         }
 
+        TellWaiting();
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         await (_stored = StoreAsync(_stored, added));
         return verdicts;
@@ -98,6 +106,7 @@ internal sealed class DelayedGrain(
             await InStoreAsync(_journal.FinishAsync(outbox, _queue));
             metrics.DelayedPublished(outbox.Entries.Count);
             _outbox = null;
+            TellWaiting();
         }
 
         // Decided and sent in one step, so that a message that is taken in next sets the timer behind this.
@@ -147,6 +156,8 @@ internal sealed class DelayedGrain(
         await router.Admit(batch);
         await router.Route(batch);
     }
+
+    private void TellWaiting() => metrics.DelayedWaiting(Slice, _queue.Count, _queue.Bytes);
 
     private Task SetTimerAsync(long due)
     {

@@ -75,15 +75,21 @@ internal sealed partial class SessionGrain
         if (!IsThere)
             return null;
 
-        var granted = Array.FindAll(subscriptions, IsLegal);
-        var retained = HasQueue ? await shared.Subscribing.SubscribeAsync(_stored!, granted) : MessageBatch.Empty;
-        if (_live is { } live)
-            await shared.Desks.DemandAsync(live.GatewayId, desk => desk.Subscribe(ClientId, live.Epoch, granted, retained));
+        var reasons = await GrantAsync(subscriptions);
+        var granted = subscriptions.Where((_, at) => !reasons[at].IsError()).ToArray();
+        var (sharing, plain) = (Array.FindAll(granted, IsShared), Array.FindAll(granted, wanted => !IsShared(wanted)));
+        if (sharing.Length > 0)
+        {
+            await TellGatewayAsync(sharing, MessageBatch.Empty); // before the share knows the member, whom it sends to at once
+            await DemandStoredAsync();
+            _stored!.Shares.Connection = _live;
+            await shared.Subscribing.SubscribeAsync(_stored, sharing);
+        }
 
-        return Array.ConvertAll(
-            subscriptions, wanted => IsLegal(wanted) ? (ReasonCode)wanted.QoS
-                : SharedFilter.IsShared(wanted.Filter) ? ReasonCode.SharedSubscriptionsNotSupported
-                : ReasonCode.TopicFilterInvalid);
+        if (plain.Length > 0)
+            await TellGatewayAsync(plain, HasQueue ? await shared.Subscribing.SubscribeAsync(_stored!, plain) : MessageBatch.Empty);
+        shared.Events.Subscribed(ClientId, _lastEpoch, granted);
+        return reasons;
     });
 
     public Task<bool[]?> Unsubscribe(string[] filters) => StepAsync<bool[]?>(async () =>
@@ -91,13 +97,20 @@ internal sealed partial class SessionGrain
         if (!IsThere)
             return null;
 
+        var known = new bool[filters.Length];
         if (_stored is not null)
+        {
             await _stored.Journal.ConfirmAsync(); // the routes may be those of an activation elsewhere by now
-        var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
+            known = await _stored.Subscriptions.RemoveAsync(filters);
+            await _stored.Exclusives.ReleaseAsync(filters);
+        }
+
         var live = _live is { } connection
             ? await shared.Desks.DemandAsync(connection.GatewayId, desk => desk.Unsubscribe(ClientId, connection.Epoch, filters))
             : null;
-        return [.. known.Select((isKnown, index) => isKnown || live?[index] == true)];
+        bool[] wasThere = [.. known.Select((isKnown, index) => isKnown || live?[index] == true)];
+        shared.Events.Unsubscribed(ClientId, _lastEpoch, [.. filters.Where((_, index) => wasThere[index])]);
+        return wasThere;
     });
 
     public Task<bool> Disconnect() => StepAsync(async () =>
@@ -126,6 +139,38 @@ internal sealed partial class SessionGrain
         return wasThere;
     });
 
-    private static bool IsLegal(Subscription wanted) =>
-        wanted.QoS <= QoS.ExactlyOnce && TopicFilter.IsValid(wanted.Filter) && !SharedFilter.IsShared(wanted.Filter);
+    private async Task TellGatewayAsync(Subscription[] granted, MessageBatch retained)
+    {
+        if (_live is { } live)
+            await shared.Desks.DemandAsync(live.GatewayId, desk => desk.Subscribe(ClientId, live.Epoch, granted, retained));
+    }
+
+    /// <summary>One answer each: the QoS, or why not.</summary>
+    private async Task<ReasonCode[]> GrantAsync(Subscription[] wanted)
+    {
+        var reasons = Array.ConvertAll(wanted, Judge);
+        var seats = _stored?.Subscriptions.All.Where(IsShared).Select(known => known.Filter).ToHashSet() ?? [];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (!reasons[i].IsError() && IsShared(wanted[i]) && seats.Add(wanted[i].Filter) && seats.Count > PacketIdentifiers.Shares)
+                reasons[i] = ReasonCode.QuotaExceeded;
+            if (reasons[i].IsError() || !ExclusiveFilter.IsExclusive(wanted[i].Filter))
+                continue;
+
+            var claim = (await ClaimAsync([wanted[i].Filter]))[0];
+            reasons[i] = claim.IsError() ? claim : reasons[i];
+        }
+
+        return reasons;
+    }
+
+    private static bool IsShared(Subscription wanted) => SharedFilter.IsShared(wanted.Filter);
+
+    private static ReasonCode Judge(Subscription wanted)
+    {
+        var isLegal = IsShared(wanted)
+            ? !wanted.NoLocal && SharedFilter.TryParse(wanted.Filter, out _, out _) // [MQTT-3.8.3-4]
+            : TopicFilter.IsValid(wanted.Filter);
+        return isLegal && wanted.QoS <= QoS.ExactlyOnce ? (ReasonCode)wanted.QoS : ReasonCode.TopicFilterInvalid;
+    }
 }

@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
@@ -57,6 +58,25 @@ internal sealed partial class SessionGrain
     {
         await shared.Leases.GiveUpAsync(_stored, ClientId, epoch);
         _lastEpoch = epoch;
+    }
+
+    /// <summary>
+    /// Also what ends with its connection must be known to whoever clears up when all of us are killed, once it has something
+    /// that others know of.
+    /// </summary>
+    private Task DemandStoredAsync() =>
+        _stored is null ? BeginAsync(_live!, expiry: 0, will: null) : Task.CompletedTask;
+
+    private async Task<ReasonCode[]> ClaimAsync(string[] filters)
+    {
+        if (!shared.AllowsExclusive)
+            return Array.ConvertAll(filters, _ => ReasonCode.TopicFilterInvalid);
+
+        await DemandStoredAsync();
+        var answers = new ReasonCode[filters.Length];
+        for (var i = 0; i < filters.Length; i++)
+            answers[i] = await _stored!.Exclusives.ClaimAsync(filters[i]);
+        return answers;
     }
 
     private async Task EndConnectionAsync(Ending ending)

@@ -120,8 +120,7 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
     public Task<MessageBatch> Subscribe(long epoch, long request, Subscription[] subscriptions) => StepAsync(async () =>
     {
         Demand(epoch);
-        if (_stored is null)
-            await BeginAsync(_live!, expiry: 0, will: null);
+        await DemandStoredAsync();
         await _stored!.Subscriptions.BeginAsync(request);
         _stored.Shares.Connection = _live;
         var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
@@ -129,19 +128,10 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         return retained;
     });
 
-    public Task<ReasonCode[]> Claim(long epoch, string[] filters) => StepAsync(async () =>
+    public Task<ReasonCode[]> Claim(long epoch, string[] filters) => StepAsync(() =>
     {
         Demand(epoch);
-        if (!shared.AllowsExclusive)
-            return Array.ConvertAll(filters, _ => ReasonCode.TopicFilterInvalid);
-
-        // Also what ends with its connection must be known to whoever clears up when all of us are killed.
-        if (_stored is null)
-            await BeginAsync(_live!, expiry: 0, will: null);
-        var answers = new ReasonCode[filters.Length];
-        for (var i = 0; i < filters.Length; i++)
-            answers[i] = await _stored!.Exclusives.ClaimAsync(filters[i]);
-        return answers;
+        return ClaimAsync(filters);
     });
 
     public Task<bool[]> Unsubscribe(long epoch, long request, string[] filters) => StepAsync(async () =>

@@ -95,8 +95,10 @@ internal sealed class SessionShares(string clientId, IGrainFactory grains)
         var taken = _byFilter.Values.Select(seat => seat.Index).ToHashSet();
         if (taken.Count == PacketIdentifiers.Shares)
             taken = _byFilter.Values.Where(seat => !seat.IsLeaving).Select(seat => seat.Index).ToHashSet();
+        if (taken.Count == PacketIdentifiers.Shares)
+            throw new InvalidOperationException($"'{clientId}' has all the shared subscriptions that it may have.");
         while (taken.Contains(_nextIndex % PacketIdentifiers.Shares))
-            _nextIndex++; // ends: a gateway lets no client have more than there are
+            _nextIndex++;
         return _nextIndex++ % PacketIdentifiers.Shares;
     }
 

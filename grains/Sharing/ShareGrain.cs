@@ -88,6 +88,9 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
 
     public Task Wake() => Task.CompletedTask; // to be called is all that it takes
 
+    public Task<Membership[]> Members() => Task.FromResult<Membership[]>(
+        [.. (_stored?.Members.All ?? []).Select(member => member.Membership).Where(member => !member.IsLeaving)]);
+
     /// <summary>Lets a leaving member go when nothing that was sent to it is unfinished.</summary>
     private async Task<bool> IsGoneAsync(ShareMember member)
     {

@@ -23,6 +23,13 @@ internal sealed class ExclusiveStore(StoreConnection connection)
             || await connection.Ask(database => database.HashGetAsync(slice, field)) == clientId;
     }
 
+    /// <summary>Who holds the filter; null when nobody does.</summary>
+    public async Task<string?> Holder(string filter)
+    {
+        var (slice, field) = PlaceOf(filter);
+        return await connection.Ask(database => database.HashGetAsync(slice, field));
+    }
+
     /// <summary>False when it was not the client's.</summary>
     public async Task<bool> Release(string filter, string clientId)
     {

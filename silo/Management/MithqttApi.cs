@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Cluster;
@@ -35,7 +36,7 @@ internal static class MithqttApi
     }
 
     private static async Task<IResult> PublishAsync(
-        HttpContext context, IGrainFactory grains, IServiceProvider services, IOptions<ManagementOptions> options,
+        HttpContext context, IGrainFactory grains, IAuthorizer rules, IOptions<ManagementOptions> options,
         string clientId, string? topicName, int? protocol, bool? dup, int? qos, int? packetId)
     {
         _ = (protocol, dup, packetId);
@@ -49,9 +50,7 @@ internal static class MithqttApi
             Payload = await ReadAsync(context.Request),
             QoS = (QoS)(qos ?? 0),
         };
-        var mayPublish = services.GetService<IAuthorizer>() is not { } rules
-            || rules.MayPublish(new ClientIdentity(clientId, null), System.Text.Encoding.UTF8.GetBytes(topicName));
-        if (!mayPublish)
+        if (!rules.MayPublish(new ClientIdentity(clientId, null), DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(topicName))))
             return Error.Unauthorized;
 
         var verdict = await grains.GetGrain<IBrokerGrain>(0).Publish(message, clientId);
@@ -59,15 +58,14 @@ internal static class MithqttApi
     }
 
     private static async Task<IResult> SubscribeAsync(
-        IGrainFactory grains, IServiceProvider services, string clientId, int? protocol, int? packetId, TopicQoS[] body)
+        IGrainFactory grains, IAuthorizer rules, string clientId, int? protocol, int? packetId, TopicQoS[] body)
     {
         _ = (protocol, packetId);
         if (!MqttText.IsValid(clientId) || !Array.TrueForAll(body, wanted => TopicFilter.IsValid(wanted.Topic) && wanted.Qos is >= 0 and <= 2))
             return Error.Invalid;
 
-        var rules = services.GetService<IAuthorizer>();
         var client = new ClientIdentity(clientId, null);
-        var allowed = Array.FindAll(body, wanted => rules?.MaySubscribe(client, wanted.Topic, (QoS)wanted.Qos) != false);
+        var allowed = Array.FindAll(body, wanted => rules.MaySubscribe(client, HeardBy(wanted.Topic), (QoS)wanted.Qos));
         var session = grains.GetGrain<ISessionGrain>(clientId);
         var wanted = Array.ConvertAll(allowed, topic => new Subscription { Filter = topic.Topic, QoS = (QoS)topic.Qos });
         var granted = await session.Subscribe(wanted);
@@ -105,6 +103,10 @@ internal static class MithqttApi
         await grains.GetGrain<ISessionGrain>(clientId).Unsubscribe(body);
         return Results.Ok(new Result<bool>(true));
     }
+
+    /// <summary>The filter that topics are matched with, of a shared subscription, too.</summary>
+    private static string HeardBy(string filter) =>
+        ExclusiveFilter.Matched(SharedFilter.TryParse(filter, out _, out var shared) ? shared : filter);
 
     private static async Task<byte[]> ReadAsync(HttpRequest request)
     {

@@ -38,4 +38,8 @@ public interface IShareGrain : IGrainWithStringKey
     /// <summary>Takes the share up from the store if nobody has it: what waits is sent.</summary>
     [Alias("wake")]
     Task Wake();
+
+    /// <summary>Who is in it, connected or not, without those that are leaving.</summary>
+    [Alias("members")]
+    Task<Membership[]> Members();
 }

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Orleans.Mqtt.Tests.Admin.Access;
 
-/// <summary>An admin address that is open to others by mistake ends the start, with one line that names the setting.</summary>
+/// <summary>
+/// A setting that is wrong or mistyped, an admin address that is open to others by mistake: the start ends with one line that
+/// names the setting.
+/// </summary>
 public sealed class StartTests
 {
     [Theory]
@@ -18,6 +21,18 @@ public sealed class StartTests
     public Task A_key_that_is_none(string key) => ExpectRefusalAsync(
         Programs.Silo, "Management:ApiKeys: a key has 16 characters or more",
         "--admin", $"http://127.0.0.1:{FreePorts.Take()}", "--Management:ApiKeys:0", key);
+
+    [Theory]
+    [InlineData(Programs.Silo, "--Sessions:MaxQued", "5", "--Sessions:MaxQued: no such setting; there are Sessions:")]
+    [InlineData(Programs.Silo, "--Sesions:MaximumQueuedMessages", "5", "--Sesions:MaximumQueuedMessages: no such setting")]
+    [InlineData(Programs.Silo, "--lisen", "tcp://127.0.0.1:1883", "--lisen: no such setting; there are --listen")]
+    [InlineData(Programs.Gateway, "--cluster", "a b", "The field Broker:Cluster must match")]
+    [InlineData(Programs.Silo, "--gateway", "perhaps", "'perhaps' at --gateway")]
+    [InlineData(Programs.Gateway, "--Gateway:MaxPacket", "5", "--Gateway:MaxPacket: no such setting; there are Gateway:")]
+    [InlineData(Programs.Gateway, "--Sessions:MaximumQueuedMessages", "5", "--Sessions:MaximumQueuedMessages: no such setting")]
+    [InlineData(Programs.Gateway, "--data", "./data", "--data: no such setting; there are Broker:")]
+    public Task A_mistake(string program, string name, string value, string told) => ExpectRefusalAsync(
+        program, told, "--admin", $"http://127.0.0.1:{FreePorts.Take()}", name, value);
 
     [Fact]
     public async Task Others_can_reach_it_and_there_is_a_key()

@@ -44,6 +44,16 @@ public sealed class MithqttTests(OpenBroker broker)
         await client.ExpectTextAsync("early");
     }
 
+    [Theory, InlineData("$exclusive/denied/x"), InlineData("$share/g/denied/x")]
+    public async Task What_the_rules_deny_is_denied_in_every_form(string filter)
+    {
+        using var api = broker.Call();
+
+        var granted = await SayAsync(api, "subscribe", $$"""[{"topic":"{{filter}}","qos":1}]""", id: Unique.ClientId());
+
+        Assert.Equal("""{"result":["NOT_GRANTED"]}""", granted);
+    }
+
     [Fact]
     public async Task Unsubscribe_ends_a_subscription()
     {
@@ -64,6 +74,7 @@ public sealed class MithqttTests(OpenBroker broker)
     [InlineData("publish", "x", 422, 11)]
     [InlineData("publish?topicName=a&qos=3", "x", 422, 11)]
     [InlineData("publish?topicName=denied/a", "x", 401, 1)]
+    [InlineData("publish?topicName=$delayed/1/denied/a", "x", 401, 1)]
     [InlineData("subscribe", """[{"topic":"a#","qos":1}]""", 422, 11)]
     [InlineData("subscribe", """[{"topic":"a","qos":5}]""", 422, 11)]
     [InlineData("unsubscribe", """["a#"]""", 422, 11)]

@@ -59,6 +59,83 @@ public sealed class SubscriptionTests(OpenBroker broker)
         await client.ExpectTextAsync("light");
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_client_is_made_a_member_of_a_share_and_leaves_it_again(bool clean)
+    {
+        using var api = broker.Call();
+        var filter = $"$share/g/{_topic}";
+        await using var alice = await broker.ConnectAsync(Unique.ClientId(), clean);
+        var path = $"/api/v1/clients/{alice.ClientId}/subscriptions";
+
+        var granted = await api.PostAsync(path, new[] { new { filter, qos = 1 } });
+        var listed = await api.ListAsync(path);
+        await api.PostAsync("/api/v1/publish", new { topic = _topic, payload = "for one of us", qos = 1 });
+
+        Assert.Equal(1, granted[0].GetProperty("code").GetInt32());
+        await alice.ExpectTextAsync("for one of us");
+        Assert.Equal([filter], Filters(listed));
+        Assert.Single(await api.ListAsync($"/api/v1/subscriptions?filter={Uri.EscapeDataString(filter)}"));
+
+        await api.DeleteAsync($"{path}?filter={Uri.EscapeDataString(filter)}");
+        await api.PostAsync("/api/v1/publish", new { topic = _topic, payload = "silence", qos = 1 });
+        await alice.ExpectNothingAsync();
+        Assert.Empty(await api.ListAsync(path));
+    }
+
+    [Fact]
+    public async Task A_session_is_made_a_member_of_a_share_while_its_client_is_away()
+    {
+        using var api = broker.Call();
+        var id = await broker.LeaveSessionAsync(Unique.ClientId());
+        var filter = $"$share/g/{_topic}";
+
+        await api.PostAsync($"/api/v1/clients/{id}/subscriptions", new[] { new { filter, qos = 2 } });
+        var member = Assert.Single(await api.ListAsync($"/api/v1/subscriptions?filter={Uri.EscapeDataString(filter)}"));
+        Assert.Equal(id, member.GetProperty("clientId").GetString());
+        await api.PostAsync("/api/v1/publish", new { topic = _topic, payload = "kept", qos = 2 });
+
+        await using var client = await broker.ConnectAsync(id, clean: false);
+        await client.ExpectTextAsync("kept");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task What_one_alone_may_hold_is_given_to_one_only(bool clean)
+    {
+        using var api = broker.Call();
+        var wanted = new[] { new { filter = $"$exclusive/{_topic}", qos = 1 } };
+        await using var alice = await broker.ConnectAsync(Unique.ClientId(), clean);
+        await using var bob = await broker.ConnectAsync(Unique.ClientId(), clean);
+
+        Assert.Equal(1, await AskForAsync(alice));
+        Assert.Equal(151, await AskForAsync(bob));
+        Assert.Equal(0x80, Assert.Single(await bob.AskAsync((wanted[0].filter, 1))));
+
+        await api.PostAsync("/api/v1/publish", new { topic = _topic, payload = "alone", qos = 1 });
+        await alice.ExpectTextAsync("alone");
+        await bob.ExpectNothingAsync();
+        var holder = Assert.Single(await api.ListAsync($"/api/v1/subscriptions?filter={Uri.EscapeDataString(wanted[0].filter)}"));
+        Assert.Equal(alice.ClientId, holder.GetProperty("clientId").GetString());
+        await api.DeleteAsync(
+            $"/api/v1/clients/{alice.ClientId}/subscriptions?filter={Uri.EscapeDataString(wanted[0].filter)}");
+        Assert.Equal(1, await AskForAsync(bob));
+
+        async Task<int> AskForAsync(RawClient client) =>
+            (await api.PostAsync($"/api/v1/clients/{client.ClientId}/subscriptions", wanted))[0].GetProperty("code").GetInt32();
+    }
+
+    [Fact]
+    public async Task A_shared_filter_that_is_malformed_is_refused()
+    {
+        using var api = broker.Call();
+        var id = await broker.LeaveSessionAsync(Unique.ClientId());
+
+        var granted = await api.PostAsync(
+            $"/api/v1/clients/{id}/subscriptions",
+            new object[] { new { filter = "$share/g" }, new { filter = "$share/+/a" }, new { filter = "$share/g/a", noLocal = true } });
+
+        Assert.Equal([143, 143, 143], granted.EnumerateArray().Select(grant => grant.GetProperty("code").GetInt32()));
+    }
+
     [Fact]
     public async Task The_same_filter_again_replaces_and_brings_each_message_once()
     {

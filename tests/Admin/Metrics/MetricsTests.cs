@@ -91,7 +91,6 @@ public sealed class MetricsTests(OpenBroker broker)
         Assert.InRange(Risen("mqtt_gateway_messages_received_total"), 20, double.MaxValue);
         Assert.InRange(Risen("mqtt_broker_messages_routed_total"), 20, double.MaxValue);
         Assert.InRange(after["mqtt_gateway_connections"], 1, double.MaxValue);
-        Assert.InRange(after["mqtt_gateway_clients"], 1, double.MaxValue);
         Assert.InRange(after["mqtt_gateway_subscriptions"], 1, double.MaxValue);
         Assert.InRange(after["mqtt_broker_sessions_queued"], 20, double.MaxValue);
         Assert.InRange(after["mqtt_broker_sessions_queued_highest"], 20, double.MaxValue);
@@ -99,6 +98,37 @@ public sealed class MetricsTests(OpenBroker broker)
         // The client answers nothing. One look at all connections serves for a moment, so this may come a little later.
         while (after["mqtt_gateway_inflight_highest"] < 20 && !TestContext.Current.CancellationToken.IsCancellationRequested)
             after = await Scrape.TakeAsync(api);
+        Assert.InRange(after["mqtt_gateway_clients"], 1, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task Delayed_messages_are_counted_while_they_wait()
+    {
+        using var api = broker.Call();
+        await using var client = await broker.ConnectAsync();
+
+        await client.PublishAsync($"$delayed/3600/{Unique.Topic()}", "later", qos: 1);
+
+        var scrape = await Scrape.TakeAsync(api);
+        Assert.InRange(scrape["mqtt_broker_delayed_waiting"], 1, double.MaxValue);
+        Assert.InRange(scrape["mqtt_broker_delayed_waiting_highest"], 1, scrape["mqtt_broker_delayed_waiting_highest_limit"]);
+        Assert.InRange(
+            scrape["mqtt_broker_delayed_waiting_data_highest_bytes"], 1,
+            scrape["mqtt_broker_delayed_waiting_data_highest_limit_bytes"]);
+    }
+
+    [Fact]
+    public async Task What_the_access_rules_deny_is_counted()
+    {
+        using var api = broker.Call();
+        await using var client = await broker.ConnectAsync();
+
+        await client.PublishAsync("denied/x", "no", qos: 1);
+        await client.AskAsync(("denied/x", 1));
+
+        var scrape = await Scrape.TakeAsync(api);
+        Assert.InRange(scrape["""mqtt_gateway_access_denied_total{action="publish"}"""], 1, double.MaxValue);
+        Assert.InRange(scrape["""mqtt_gateway_access_denied_total{action="subscribe"}"""], 1, double.MaxValue);
     }
 
     [Fact]

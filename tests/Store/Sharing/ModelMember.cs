@@ -212,6 +212,8 @@ internal sealed class ModelMember(ShareModel model, string clientId, bool isPers
 
         public Task<ReasonCode[]?> Enqueue(MessageBatch batch) => throw new NotSupportedException();
 
+        public Task<Membership[]> Members() => throw new NotSupportedException();
+
         public Task Wake() => throw new NotSupportedException();
     }
 }
