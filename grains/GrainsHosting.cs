@@ -13,6 +13,7 @@ using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Sessions;
 using Orleans.Runtime.Hosting;
 using StackExchange.Redis;
 
@@ -22,9 +23,23 @@ namespace Orleans.Mqtt.Grains;
 public static class GrainsHosting
 {
     /// <summary>Adds everything that thinks inside the cluster, on the store that <paramref name="store"/> leads to.</summary>
-    public static ISiloBuilder AddMqttGrains(this ISiloBuilder builder, ConfigurationOptions store)
+    /// <param name="builder">The silo.</param>
+    /// <param name="store">How the store is reached.</param>
+    /// <param name="holds">Whether the store has a key; where the store is in this process, and this silo alone uses it.</param>
+    public static ISiloBuilder AddMqttGrains(
+        this ISiloBuilder builder, ConfigurationOptions store, Func<byte[], bool>? holds = null)
     {
         var services = builder.Services;
+        if (holds is not null)
+        {
+            services.AddSingleton(provider =>
+            {
+                var keys = provider.GetRequiredService<StoreConnection>().Keys;
+                return ActivatorUtilities.CreateInstance<GuestBook>(provider, (string clientId) => holds(keys.Owner(clientId)));
+            });
+            services.AddSingleton<IGuestBook>(provider => provider.GetRequiredService<GuestBook>());
+        }
+
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section)
             .Validate(
                 sessions => sessions.MaximumInFlight <= sessions.MessagesInMemory,

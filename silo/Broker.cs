@@ -49,7 +49,8 @@ internal sealed class Broker : IAsyncDisposable
 
         var nats = builder.AddNats(options);
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
-        builder.AddSilo(options, store?.Configuration ?? Settings.DemandRedis(options.Redis!));
+        builder.AddSilo(
+            options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), store is null ? null : store.Holds);
         if (options.Gateway)
             builder.AddMqttGateway();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);

@@ -9,7 +9,8 @@ namespace Orleans.Mqtt.Silo;
 /// <summary>Orleans on the store: alone with the embedded one, in a cluster with Redis.</summary>
 internal static class SiloHosting
 {
-    public static void AddSilo(this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store)
+    public static void AddSilo(
+        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, Func<byte[], bool>? holds)
     {
         // One lane is enough for a store in the same process; it commits its log once for all that came together.
         builder.Configuration.Sources.Insert(0, options.IsEmbedded
@@ -21,7 +22,7 @@ internal static class SiloHosting
         {
             AddMembership(silo, options, store);
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
-            silo.AddMqttGrains(store);
+            silo.AddMqttGrains(store, holds);
         });
     }
 

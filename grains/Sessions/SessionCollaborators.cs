@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
     RemoteGateways gateways, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, BrokerMetrics metrics,
-    TimeProvider time)
+    TimeProvider time, GuestBook? guests = null)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -23,6 +23,8 @@ internal sealed class SessionCollaborators(
     public ClientEvents Events => events;
 
     public SessionCensus Census => census;
+
+    public GuestBook? Guests => guests;
 
     public TimeProvider Time => time;
 

@@ -15,6 +15,8 @@ internal sealed class SessionLanes(
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
 
+    private readonly SessionReferences _sessions = new(grains);
+
     /// <summary>Bytes that may wait in a lane before QoS 0 is dropped.</summary>
     public const int MostWaitingQoS0 = 1024 * 1024;
 
@@ -49,5 +51,5 @@ internal sealed class SessionLanes(
 
     private Task<ReasonCode[]?> EnqueueAsync(string name, MessageBatch batch) => ShareNames.TryGetFilter(name, out var share)
         ? grains.GetGrain<IShareGrain>(share).Enqueue(batch)
-        : grains.GetGrain<ISessionHostGrain>(name).Enqueue(batch);
+        : _sessions.Of(name).Enqueue(batch);
 }
