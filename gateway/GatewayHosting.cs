@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Gateway.Security;
@@ -61,12 +62,15 @@ public static class GatewayHosting
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GatewayParts>();
         services.AddSingleton<MqttConnectionHandler>();
+        services.AddSingleton<IGatewayDesk, GatewayDesk>();
         services.AddSingleton<Downlink>();
+        services.AddHostedService<GatewayGauges>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
         services.AddSingleton<Registration>();
         services.AddHostedService(provider => provider.GetRequiredService<Registration>());
         services.AddHostedService<Farewell>();
+        services.AddHostedService<RestCollector>();
         return builder;
     }
 }

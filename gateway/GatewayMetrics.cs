@@ -10,30 +10,38 @@ internal sealed class GatewayMetrics
 
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _refused;
-    private readonly Counter<long> _published;
-    private readonly Counter<long> _dropped;
     private readonly Counter<long> _waitingFull;
     private readonly Counter<long> _lostInLane;
-    private readonly Counter<long> _protocolErrors;
     private readonly UpDownCounter<long> _logins;
+    private long _published;
+    private long _dropped;
+    private long _protocolErrors;
 
     public GatewayMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         _connections = meter.CreateUpDownCounter<long>("mqtt.gateway.connections", "{connection}", "Open connections.");
         _refused = meter.CreateCounter<long>("mqtt.gateway.connections.refused", "{connection}", "CONNECTs refused.");
-        _published = meter.CreateCounter<long>("mqtt.gateway.messages.received", "{message}", "PUBLISH from clients.");
-        _dropped = meter.CreateCounter<long>(
-            "mqtt.gateway.messages.dropped", "{message}", "QoS 0 messages dropped for slow clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.messages.received", () => PublishedTotal, "{message}", "PUBLISH from clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.messages.dropped", () => DroppedTotal, "{message}", "QoS 0 messages dropped for slow clients.");
         _waitingFull = meter.CreateCounter<long>(
             "mqtt.gateway.waiting.full", "{message}", "QoS 1 and 2 messages dropped because too many waited for a client.");
         _lostInLane = meter.CreateCounter<long>(
             "mqtt.gateway.lane.lost", "{message}", "Messages not acknowledged, or of QoS 0, that no silo took.");
-        _protocolErrors = meter.CreateCounter<long>(
-            "mqtt.gateway.protocol.errors", "{connection}", "Connections closed because the client broke a rule.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.protocol.errors", () => ProtocolErrorTotal, "{connection}",
+            "Connections closed because the client broke a rule.");
         _logins = meter.CreateUpDownCounter<long>(
             "mqtt.gateway.logins.waiting", "{connection}", "CONNECTs that wait for the verdict on their login.");
     }
+
+    public long PublishedTotal => Interlocked.Read(ref _published);
+
+    public long DroppedTotal => Interlocked.Read(ref _dropped);
+
+    public long ProtocolErrorTotal => Interlocked.Read(ref _protocolErrors);
 
     public void ConnectionOpened() => _connections.Add(1);
 
@@ -42,9 +50,9 @@ internal sealed class GatewayMetrics
     public void Refused(ReasonCode reason) =>
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 
-    public void Published(int count) => _published.Add(count);
+    public void Published(int count) => Interlocked.Add(ref _published, count);
 
-    public void DroppedForSlowClient() => _dropped.Add(1);
+    public void DroppedForSlowClient() => Interlocked.Increment(ref _dropped);
 
     public void WaitingFull() => _waitingFull.Add(1);
 
@@ -54,5 +62,5 @@ internal sealed class GatewayMetrics
 
     public void LoginEnded() => _logins.Add(-1);
 
-    public void ProtocolError() => _protocolErrors.Add(1);
+    public void ProtocolError() => Interlocked.Increment(ref _protocolErrors);
 }

@@ -42,4 +42,10 @@ internal static partial class Log
 
     [LoggerMessage(2009, LogLevel.Warning, "Retained messages for a new subscription could not be read: {Failure}")]
     public static partial void RetainedNotRead(this ILogger log, string failure);
+
+    [LoggerMessage(2060, LogLevel.Error, "A metric could not be read")]
+    public static partial void MetricNotRead(this ILogger log, Exception failure);
+
+    [LoggerMessage(2061, LogLevel.Information, "A request to the admin address from {Remote} was refused: {Reason}")]
+    public static partial void AdminRefused(this ILogger log, System.Net.IPAddress? remote, string reason);
 }

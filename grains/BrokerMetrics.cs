@@ -7,31 +7,34 @@ internal sealed class BrokerMetrics
 {
     public const string MeterName = "Orleans.Mqtt.Broker";
 
-    private readonly Counter<long> _routed;
-    private readonly Counter<long> _queueFull;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _offerRetries;
-    private readonly Counter<long> _slowGateway;
     private readonly Counter<long> _wills;
     private readonly Counter<long> _takenBack;
     private readonly Counter<long> _discardedWithMember;
     private readonly Counter<long> _expired;
     private readonly Counter<long> _sessionsExpired;
     private readonly Counter<long> _delayed;
+    private long _routed;
+    private long _queueFull;
+    private long _slowGateway;
     private readonly int[] _retained = new int[Mqtt.Routing.RouteSlices.Count];
 
     public BrokerMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _routed = meter.CreateCounter<long>("mqtt.broker.messages.routed", "{message}", "Messages taken in and routed.");
-        _queueFull = meter.CreateCounter<long>(
-            "mqtt.broker.queue.full", "{message}", "Messages rejected or dropped because a session's queue was full.");
+        meter.CreateObservableCounter(
+            "mqtt.broker.messages.routed", () => RoutedTotal, "{message}", "Messages taken in and routed.");
+        meter.CreateObservableCounter(
+            "mqtt.broker.queue.full", () => QueueFullTotal, "{message}",
+            "Messages rejected or dropped because a session's queue was full.");
         _retries = meter.CreateCounter<long>(
             "mqtt.broker.enqueue.retries", "{call}", "Calls to a session repeated because their outcome was unknown.");
         _offerRetries = meter.CreateCounter<long>(
             "mqtt.broker.offer.retries", "{call}", "Parts of queues offered again because their outcome was unknown.");
-        _slowGateway = meter.CreateCounter<long>(
-            "mqtt.broker.gateway.dropped", "{message}", "QoS 0 messages dropped because a gateway took them too slowly.");
+        meter.CreateObservableCounter(
+            "mqtt.broker.gateway.dropped", () => SlowGatewayTotal, "{message}",
+            "QoS 0 messages dropped because a gateway took them too slowly.");
         _wills = meter.CreateCounter<long>("mqtt.broker.wills", "{message}", "Wills published.");
         _takenBack = meter.CreateCounter<long>(
             "mqtt.broker.shares.taken-back", "{message}", "Messages that a member of a shared subscription did not finish.");
@@ -44,18 +47,26 @@ internal sealed class BrokerMetrics
         _delayed = meter.CreateCounter<long>(
             "mqtt.broker.messages.delayed", "{message}", "Delayed messages published.");
         meter.CreateObservableGauge(
-            "mqtt.broker.retained", () => _retained.Sum(), "{message}", "Retained messages in this silo's slices.");
+            "mqtt.broker.retained", () => RetainedTotal, "{message}", "Retained messages in this silo's slices.");
     }
 
-    public void Routed(int count) => _routed.Add(count);
+    public long RoutedTotal => Interlocked.Read(ref _routed);
 
-    public void QueueFull() => _queueFull.Add(1);
+    public long QueueFullTotal => Interlocked.Read(ref _queueFull);
+
+    public long SlowGatewayTotal => Interlocked.Read(ref _slowGateway);
+
+    public int RetainedTotal => _retained.Sum();
+
+    public void Routed(int count) => Interlocked.Add(ref _routed, count);
+
+    public void QueueFull() => Interlocked.Increment(ref _queueFull);
 
     public void EnqueueRetried() => _retries.Add(1);
 
     public void OfferRetried() => _offerRetries.Add(1);
 
-    public void DroppedForSlowGateway() => _slowGateway.Add(1);
+    public void DroppedForSlowGateway() => Interlocked.Increment(ref _slowGateway);
 
     public void WillPublished() => _wills.Add(1);
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Grains.Cluster;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
 using Orleans.Mqtt.Grains.Ingress;
@@ -15,6 +17,7 @@ using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Sessions;
 using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Grains;
@@ -22,6 +25,9 @@ namespace Orleans.Mqtt.Grains;
 /// <summary>The only public door of this project.</summary>
 public static class GrainsHosting
 {
+    // Where grains are; Orleans' own million is 19 MB from the start, in every silo.
+    private const int MostRememberedGrains = 200_000;
+
     /// <summary>Adds everything that thinks inside the cluster, on the store that <paramref name="store"/> leads to.</summary>
     /// <param name="builder">The silo.</param>
     /// <param name="store">How the store is reached.</param>
@@ -56,6 +62,7 @@ public static class GrainsHosting
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
         services.AddSingleton<StoreWriter>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionIndex>();
         services.AddSingleton<RetainedStore>();
         services.AddSingleton<RouteStore>();
         services.AddSingleton<GatewayStore>();
@@ -64,6 +71,7 @@ public static class GrainsHosting
         services.AddSingleton<ExclusiveStore>();
 
         services.AddSingleton<StoredShare.Loader>();
+        services.AddSingleton<ShareCensus>();
         services.AddSingleton<ShareCollaborators>();
         services.AddSingleton<ShareRoutes>();
         services.AddSingleton<SessionLanes>();
@@ -76,6 +84,7 @@ public static class GrainsHosting
         services.AddSingleton<SessionCensus>();
         services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
+        services.AddSingleton<GatewayDesks>();
         services.AddSingleton<RetainedMessages>();
         services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
@@ -93,12 +102,28 @@ public static class GrainsHosting
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
         services.AddHostedService<Timekeeper>();
+        services.AddHostedService<BrokerGauges>();
+        services.AddBrokerGrain();
+        builder.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = MostRememberedGrains);
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-        builder.AddGrainService<RouteTableService>();
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
 
         // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
         return builder.AddStartupTask((provider, stopping) =>
             provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
+    }
+
+    private static void AddBrokerGrain(this IServiceCollection services)
+    {
+        services.AddSingleton<BrokerPublisher>();
+        services.AddSingleton<ClientListing>();
+        services.AddSingleton<SubscriptionListing>();
+        services.AddSingleton<RetainedListing>();
+        services.AddSingleton<SiloDeskClient>();
+        services.AddSingleton<ClusterSurvey>();
     }
 
     // Blocks a start-up thread once: the container has no asynchronous factories, and nothing can run before the store.

@@ -65,6 +65,14 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Information, "Routes of slice {Slice} were read again: version {Have} is now {Version}")]
     public static partial void RoutesRepaired(this ILogger log, int slice, long have, long version);
 
+    [LoggerMessage(1060, LogLevel.Warning, "Gateway {GatewayId} was asked and did not answer in time: {Failure}")]
+    public static partial void DeskSilent(this ILogger log, string gatewayId, string failure);
+
+    [LoggerMessage(1061, LogLevel.Warning, "Silo {Silo} was asked and did not answer in time: {Failure}")]
+    public static partial void SiloSilent(this ILogger log, SiloAddress silo, string failure);
+
+    [LoggerMessage(1062, LogLevel.Debug, "The number of stored sessions is not known: {Failure}")]
+    public static partial void SessionsNotCounted(this ILogger log, string failure);
     [LoggerMessage(1070, LogLevel.Debug, "The timer of {Member} was not heard and will ring again: {Failure}")]
     public static partial void TimerNotHeard(this ILogger log, string member, string failure);
 

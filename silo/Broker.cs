@@ -1,8 +1,12 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
+using Orleans.Mqtt.Gateway.Hosting.Admin;
 using Orleans.Mqtt.Gateway.Listeners;
+using Orleans.Mqtt.Silo.Dashboard;
 using Orleans.Mqtt.Silo.Health;
+using Orleans.Mqtt.Silo.Management;
 using Orleans.Mqtt.Silo.Nats;
 
 namespace Orleans.Mqtt.Silo;
@@ -42,23 +46,30 @@ internal sealed class Broker : IAsyncDisposable
         var listeners = options.Gateway
             ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
             : [];
-        var admin = Addresses.AdminOf(options.Admin);
         foreach (var listener in listeners)
             Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
-        Addresses.DemandFree($"--admin {options.Admin}", admin);
+        builder.AddAdmin(options.Admin);
+        var management = Settings.Read<ManagementOptions, ManagementOptionsValidator>(
+            builder.Configuration, ManagementOptions.Section);
 
         var nats = builder.AddNats(options);
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
         builder.AddSilo(
-            options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), store is null ? null : store.Holds);
+            options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), store is null ? null : store.Holds,
+            hasDashboard: management.Dashboard);
         if (options.Gateway)
             builder.AddMqttGateway();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
+        builder.AddManagement();
 
         var app = builder.Build();
         app.Services.GetRequiredService<IStartupValidator>().Validate(); // before the host, which would log it at length
-        app.MapHealth();
+        app.UseAdmin();
+        app.UseManagement();
+        if (management.Dashboard)
+            app.UseOrleansDashboard();
+        if (store is not null)
+            EmbeddedStoreMetrics.Watch(store, app.Services.GetRequiredService<IMeterFactory>());
         return new Broker(app, store, options, nats, listeners);
     }
 
@@ -88,7 +99,8 @@ internal sealed class Broker : IAsyncDisposable
         Console.WriteLine("Orleans.Mqtt is ready.");
         if (first is not null)
             Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
-        Console.WriteLine($"  admin   {_options.Admin}/health/ready");
+        var dashboard = _app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Dashboard ? " /dashboard" : "";
+        Console.WriteLine($"  admin   {_options.Admin} /health/ready /metrics /openapi/v1.json{dashboard}");
         Console.WriteLine(_options.IsEmbedded
             ? $"  data    {Path.GetFullPath(_options.Data)} (embedded store)"
             : $"  store   Redis, cluster '{_options.Cluster}'");

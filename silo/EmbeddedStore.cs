@@ -53,6 +53,20 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         ConfigurationChannel = "",
     };
 
+    public StoreSize Size
+    {
+        get
+        {
+            lock (_engine.Database.Gate)
+            {
+                return new StoreSize(
+                    _engine.Database.Keys.Count, _engine.LogBytes, Math.Max(_options.LogLimitBytes, _engine.SnapshotBytes),
+                    _engine.SnapshotBytes, _engine.Log.Pending.Length, CommandLog.MostPendingBytes,
+                    _engine.Database.Scans.Open, Scans.MostCursors);
+            }
+        }
+    }
+
     /// <summary>Starts the store over what is in the folder, or over nothing.</summary>
     /// <exception cref="DataFolderException">The folder is taken, cannot be written or cannot be read.</exception>
     public static EmbeddedStore Start(

@@ -2,6 +2,7 @@ using System.Net;
 using Orleans.Configuration;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Silo.Dashboard;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Silo;
@@ -10,7 +11,8 @@ namespace Orleans.Mqtt.Silo;
 internal static class SiloHosting
 {
     public static void AddSilo(
-        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, Func<byte[], bool>? holds)
+        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, Func<byte[], bool>? holds,
+        bool hasDashboard)
     {
         // One lane is enough for a store in the same process; it commits its log once for all that came together.
         builder.Configuration.Sources.Insert(0, options.IsEmbedded
@@ -23,6 +25,8 @@ internal static class SiloHosting
             AddMembership(silo, options, store);
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
             silo.AddMqttGrains(store, holds);
+            if (hasDashboard)
+                silo.AddOrleansDashboard();
         });
     }
 

@@ -9,13 +9,16 @@ using Orleans.Mqtt.Topics;
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
-internal sealed class ConnectionSubscriptions(
+internal sealed partial class ConnectionSubscriptions(
     GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
     OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
 {
+    // The read loop changes it, and whoever subscribes for the client; others read it.
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, LocalSubscription> _byFilter = [];
     private readonly SubscriptionRules _rules = new(gateway, admission);
     private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
+    private bool _hasEnded;
     private int _sharedCount;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
@@ -42,11 +45,20 @@ internal sealed class ConnectionSubscriptions(
 
     public void Activate(LocalSubscription[] added)
     {
-        foreach (var subscription in added)
+        lock (_gate)
         {
-            Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-            _byFilter.Add(subscription.Granted.Filter, subscription);
-            Enter(subscription);
+            if (_hasEnded)
+            {
+                Withdraw(added);
+                return;
+            }
+
+            foreach (var subscription in added)
+            {
+                Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+                _byFilter.Add(subscription.Granted.Filter, subscription);
+                Enter(subscription);
+            }
         }
     }
 
@@ -65,7 +77,7 @@ internal sealed class ConnectionSubscriptions(
         var answer = Answer(packet.PacketId, reasons);
         connection.Outbox.DemandFit(answer);
         var subscriptions = granted.Values.ToArray();
-        var before = _byFilter.Values.Select(known => known.Granted).ToArray();
+        var before = All;
         var direct = await EstablishAsync(subscriptions);
         var added = LocalOf(subscriptions);
         await gateway.Announcer.AddAsync(added);
@@ -124,10 +136,14 @@ internal sealed class ConnectionSubscriptions(
 
     public void RemoveAll()
     {
-        foreach (var subscription in _byFilter.Values)
-            Exit(subscription);
-        _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
-        _byFilter.Clear();
+        lock (_gate)
+        {
+            _hasEnded = true;
+            foreach (var subscription in _byFilter.Values)
+                Exit(subscription);
+            _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
+            _byFilter.Clear();
+        }
     }
 
     public void NoteLive(ReadOnlySpan<byte> topic) => _retained.NoteLive(topic);
@@ -135,13 +151,19 @@ internal sealed class ConnectionSubscriptions(
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
         var shared = _sharedCount + granted.Keys.Count(SharedFilter.IsShared);
-        var refusal = _rules.Refuse(request, _byFilter.Count + granted.Count, shared);
+        var refusal = _rules.Refuse(request, Count + granted.Count, shared);
         if (refusal is not ReasonCode.Success)
             return refusal;
 
         var subscription = _rules.Grant(request, identifier);
         granted[request.Filter] = subscription;
         return (ReasonCode)subscription.QoS;
+    }
+
+    private bool Has(string filter)
+    {
+        lock (_gate)
+            return _byFilter.ContainsKey(filter);
     }
 
     private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
@@ -231,7 +253,7 @@ internal sealed class ConnectionSubscriptions(
     /// <summary>Tells the session, if it has any of them; says of each whether it was subscribed to.</summary>
     private async Task<bool[]> ForgetAsync(string[] filters)
     {
-        var known = Array.ConvertAll(filters, _byFilter.ContainsKey);
+        var known = Array.ConvertAll(filters, Has);
         var told = admission.Ticket.IsPersistent
             ? filters
             : Array.FindAll(filters, filter => ExclusiveFilter.IsExclusive(filter) || SharedFilter.IsShared(filter));
@@ -243,12 +265,16 @@ internal sealed class ConnectionSubscriptions(
         return admission.Ticket.IsPersistent ? answers : known;
     }
 
-    private void Remove(string filter)
+    private bool Remove(string filter)
     {
-        if (!_byFilter.Remove(filter, out var subscription))
-            return;
+        lock (_gate)
+        {
+            if (!_byFilter.Remove(filter, out var subscription))
+                return false;
 
-        Exit(subscription);
-        _ = gateway.Announcer.RemoveAsync([subscription]);
+            Exit(subscription);
+            _ = gateway.Announcer.RemoveAsync([subscription]);
+            return true;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Orleans.Mqtt.Cluster;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -10,6 +11,7 @@ internal sealed class ConnectionTable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MqttConnection> _byClient = [];
+    private readonly SortedSet<string> _inOrder = new(CodePointOrder.Instance); // to be listed page by page
     private readonly HashSet<(string ClientId, long Epoch)> _revoked = [];
     private readonly Queue<(string ClientId, long Epoch)> _revocations = new();
     private volatile bool _isOpen = true;
@@ -39,6 +41,36 @@ internal sealed class ConnectionTable
         }
     }
 
+    /// <summary>Take-overs that are remembered, and how many are at most.</summary>
+    public (int Count, int Limit) Revocations
+    {
+        get
+        {
+            lock (_gate)
+                return (_revocations.Count, RememberedRevocations);
+        }
+    }
+
+    /// <summary>Connections in order of their client ids, from behind one on.</summary>
+    public MqttConnection[] Page(string prefix, string after, int limit)
+    {
+        lock (_gate)
+        {
+            var first = CodePointOrder.Instance.Compare(after, prefix) < 0 ? prefix : after;
+            if (_inOrder.Count == 0 || CodePointOrder.Instance.Compare(first, _inOrder.Max) > 0)
+                return [];
+
+            return
+            [
+                .. _inOrder.GetViewBetween(first, _inOrder.Max)
+                    .SkipWhile(clientId => clientId == after)
+                    .TakeWhile(clientId => clientId.StartsWith(prefix, StringComparison.Ordinal))
+                    .Take(limit)
+                    .Select(clientId => _byClient[clientId]),
+            ];
+        }
+    }
+
     /// <summary>False when the connection was taken over before it came here, or nobody is let in.</summary>
     public bool TryAdd(MqttConnection connection)
     {
@@ -47,6 +79,7 @@ internal sealed class ConnectionTable
             if (!_isOpen || _revoked.Contains((connection.ClientId, connection.Epoch)))
                 return false;
             _byClient[connection.ClientId] = connection;
+            _inOrder.Add(connection.ClientId);
             return true;
         }
     }
@@ -56,8 +89,10 @@ internal sealed class ConnectionTable
     {
         lock (_gate)
         {
-            if (_byClient.TryGetValue(connection.ClientId, out var present) && present == connection)
-                _byClient.Remove(connection.ClientId);
+            if (!_byClient.TryGetValue(connection.ClientId, out var present) || present != connection)
+                return;
+            _byClient.Remove(connection.ClientId);
+            _inOrder.Remove(connection.ClientId);
         }
     }
 
@@ -65,6 +100,12 @@ internal sealed class ConnectionTable
     {
         lock (_gate)
             return _byClient.TryGetValue(clientId, out connection) && connection.Epoch == epoch;
+    }
+
+    public MqttConnection? Find(string clientId)
+    {
+        lock (_gate)
+            return _byClient.GetValueOrDefault(clientId);
     }
 
     /// <summary>Gives the connection to close; one that is not here yet will not come in.</summary>

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// What one client publishes: gathered into a batch while its bytes are read, handed in once a read, and acknowledged in
 /// order when it is safe. Used by the connection's read loop only; answers run beside it.
 /// </summary>
-internal sealed class InboundFlow(
+internal sealed partial class InboundFlow(
     GatewayParts gateway, Admission admission, ISessionHostGrain session, Outbox outbox, Action<Exception> fail,
     CancellationToken gone)
 {

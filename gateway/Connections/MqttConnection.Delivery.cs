@@ -29,8 +29,10 @@ internal sealed partial class MqttConnection
         return DeliverLive(record, subscriber.QoS, subscriber.KeepsRetain, subscriber.Identifiers);
     }
 
-    /// <summary>A part of the session's stored queue.</summary>
-    public void DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch);
+    /// <summary>
+    /// A part of the session's stored queue, or messages for a client without one. False when they were not all taken.
+    /// </summary>
+    public bool DeliverQueued(MessageBatch batch) => _queued?.Deliver(batch) ?? _live!.Deliver(batch);
 
     private Delivered DeliverLive(in MessageRecord record, QoS granted, bool keepsRetain, ReadOnlySpan<int> identifiers)
     {

@@ -71,7 +71,16 @@ internal sealed partial class MqttConnection : IOverdue
 
     public bool IsPersistent => _admission.Ticket.IsPersistent;
 
+    public Admission Admission => _admission;
+
+    public string? RemoteAddress => _transport.RemoteEndPoint?.ToString();
+
+    public ConnectionSubscriptions Subscriptions => _subscriptions;
+
     public Outbox Outbox { get; }
+
+    /// <summary>What waits for the client, and what it waits for.</summary>
+    public ConnectionLoad Load => new(Outbox, _live?.Load ?? (_queued?.InFlight ?? 0, 0, 0), _inbound.UnansweredBatches);
 
     /// <summary>Whether the client said DISCONNECT, so that its will is not published. [MQTT-3.14.4-3]</summary>
     public CloseReason CloseReason { get; private set; } = CloseReason.Lost;

@@ -19,6 +19,16 @@ internal sealed class OutboundFlow(
     private ushort _last;
     private bool _isClosed;
 
+    /// <summary>What the client has not acknowledged, and what waits behind that.</summary>
+    public (int InFlight, int Waiting, int WaitingBytes) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_inFlight.Count, _waiting.Count, _waiting.Length);
+        }
+    }
+
     private bool HasRoom =>
         _waiting.Count <= options.MaximumWaitingMessages / 2 && _waiting.Length <= options.MaximumWaitingBytes / 2;
 
@@ -47,6 +57,21 @@ internal sealed class OutboundFlow(
             MessageRecord.PatchFlags(waiting, retain ? flags | RecordFlags.Retained : flags);
             return true;
         }
+    }
+
+    /// <summary>Messages for this client alone; false when they were not all taken.</summary>
+    public bool Deliver(MessageBatch batch)
+    {
+        var areTaken = true;
+        foreach (var record in batch)
+        {
+            areTaken &= record.QoS is QoS.AtMostOnce
+                ? outbox.TryPublish(record, record.QoS, 0, retain: false, dup: false) is not Posted.NotTaken
+                : TryPublish(record, record.QoS, retain: false);
+        }
+
+        outbox.Flush();
+        return areTaken;
     }
 
     public void OnAck(AckPacket ack)

@@ -33,6 +33,16 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         }
     }
 
+    /// <summary>Bytes that were written and have not left.</summary>
+    public long UnsentBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _isClosed ? 0 : output.UnflushedBytes;
+        }
+    }
+
     public bool IsClosed
     {
         get

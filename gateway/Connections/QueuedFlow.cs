@@ -30,7 +30,18 @@ internal sealed class QueuedFlow(
         PubComp,
     }
 
-    public void Deliver(MessageBatch batch)
+    /// <summary>Messages that the client has not acknowledged.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count;
+        }
+    }
+
+    /// <summary>Takes all of it: the session's window is the limit.</summary>
+    public bool Deliver(MessageBatch batch)
     {
         lock (_gate)
         {
@@ -38,6 +49,7 @@ internal sealed class QueuedFlow(
                 _held.Add(batch);
             else
                 Send(batch);
+            return true;
         }
     }
 

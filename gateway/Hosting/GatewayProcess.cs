@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Mqtt.Gateway.Hosting.Admin;
 using Orleans.Mqtt.Gateway.Listeners;
 
 namespace Orleans.Mqtt.Gateway.Hosting;
@@ -36,19 +37,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
             builder.Configuration, GatewayProcessOptions.Section);
         var listeners = Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen);
-        var admin = Addresses.AdminOf(options.Admin);
         foreach (var listener in listeners)
             Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
-        Addresses.DemandFree($"--admin {options.Admin}", admin);
 
+        builder.AddAdmin(options.Admin);
         AddClient(builder, options);
         builder.AddMqttGatewayApart();
         builder.Services.AddHealthChecks().AddCheck<LeaseHealth>("lease", tags: [HealthEndpoints.Ready]);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(admin));
 
         var app = builder.Build();
         app.Services.GetRequiredService<IStartupValidator>().Validate();
-        app.MapHealth();
+        app.UseAdmin();
         return new GatewayProcess(app, options, listeners);
     }
 
@@ -57,7 +56,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await _app.StartAsync();
         Console.WriteLine($"Orleans.Mqtt gateway of cluster '{_options.Cluster}' is ready.");
         Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");
-        Console.WriteLine($"  admin   {_options.Admin}/health/ready");
+        Console.WriteLine($"  admin   {_options.Admin} /health/ready /metrics");
         await _app.WaitForShutdownAsync();
     }
 

@@ -10,7 +10,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// <summary>What silos send to this gateway: live messages, parts of stored queues, the order to close.</summary>
 internal sealed class Downlink(
     GatewayIdentity identity, SubscriberTable subscribers, ShareTable shares, ConnectionTable connections,
-    GatewayMetrics metrics)
+    GatewayMetrics metrics, IGatewayDesk desk)
     : IGatewayPort
 {
     // A run belongs to one thread from Begin to Complete, so each thread keeps one for the next batch.
@@ -20,6 +20,11 @@ internal sealed class Downlink(
     private readonly RepeatFilter _repeats = new();
 
     public string GatewayId => identity.Id;
+
+    public IGatewayDesk Desk => desk;
+
+    /// <summary>QoS 2 publishers that are remembered, and how many are at most.</summary>
+    public (int Count, int Limit) Repeats => _repeats.Load;
 
     public IDeliveryRun Begin()
     {
@@ -34,8 +39,7 @@ internal sealed class Downlink(
         if (!connections.TryGet(clientId, epoch, out var connection))
             return ValueTask.FromResult(false);
 
-        connection.DeliverQueued(batch);
-        return ValueTask.FromResult(true);
+        return ValueTask.FromResult(connection.DeliverQueued(batch));
     }
 
     public ValueTask<ShareAnswer> OfferShared(string clientId, long epoch, ShareOffer offer) => ValueTask.FromResult(

@@ -1,6 +1,8 @@
+using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -42,4 +44,23 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
 
     public Task Disconnect(string clientId, long epoch, ReasonCode reason) =>
         downlink.Disconnect(clientId, epoch, reason).AsTask();
+
+    public Task<GatewayReport> Report() => downlink.Desk.Report();
+
+    public Task<ConnectionInfo[]> Connections(string prefix, string after, int limit) =>
+        downlink.Desk.Connections(prefix, after, limit);
+
+    public Task<ConnectionInfo?> Find(string clientId, long epoch) => downlink.Desk.Find(clientId, epoch);
+
+    public Task<Subscription[]> SubscriptionsOf(string clientId, string after, int limit) =>
+        downlink.Desk.SubscriptionsOf(clientId, after, limit);
+
+    public Task<ClientSubscription[]> SubscribersOf(string filter, string after, int limit) =>
+        downlink.Desk.SubscribersOf(filter, after, limit);
+
+    public Task<bool> Subscribe(string clientId, long epoch, Subscription[] subscriptions, MessageBatch retained) =>
+        downlink.Desk.Subscribe(clientId, epoch, subscriptions, retained);
+
+    public Task<bool[]?> Unsubscribe(string clientId, long epoch, string[] filters) =>
+        downlink.Desk.Unsubscribe(clientId, epoch, filters);
 }

@@ -15,6 +15,15 @@ internal sealed class RepeatFilter
     private readonly Dictionary<Key, ulong> _last = [];
     private readonly Queue<Key> _order = new();
 
+    public (int Count, int Limit) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_last.Count, Limit);
+        }
+    }
+
     public bool IsNew(in MessageRecord record)
     {
         // A shared copy has the number of a member there.

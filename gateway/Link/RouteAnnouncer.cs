@@ -19,6 +19,16 @@ internal sealed class RouteAnnouncer(
     private TaskCompletionSource _next = NewSource();
     private bool _isRunning;
 
+    /// <summary>Filters with a subscriber here, and those among them that the cluster has not heard of yet.</summary>
+    public (int Filters, int Pending) Load
+    {
+        get
+        {
+            lock (_gate)
+                return (_byFilter.Count, _changed.Count);
+        }
+    }
+
     /// <summary>Counts a subscription in. The task ends when every silo has the route.</summary>
     public Task AddAsync(IEnumerable<LocalSubscription> subscriptions) => ChangeAsync(subscriptions, +1);
 

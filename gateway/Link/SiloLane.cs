@@ -26,6 +26,16 @@ internal sealed class SiloLane(
     private long _version = -1;
     private long _key;
 
+    /// <summary>Bytes that have gathered.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _filling.Length;
+        }
+    }
+
     /// <summary>Waits while more has gathered than may.</summary>
     public ValueTask WaitForRoom()
     {

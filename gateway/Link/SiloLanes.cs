@@ -19,6 +19,7 @@ internal sealed class SiloLanes : IIngress
         IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayMetrics metrics,
         TimeProvider time, ILogger<SiloLanes> log)
     {
+        MostWaitingBytes = 2L * options.Value.Lanes * options.Value.MaximumWaitingBytes;
         _grains = grains;
         _time = time;
         _log = log;
@@ -28,6 +29,12 @@ internal sealed class SiloLanes : IIngress
         SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new SiloLane(grains, isAcknowledged, options.Value, watch, metrics, time, log))];
     }
+
+    /// <summary>Bytes that wait in all lanes.</summary>
+    public long WaitingBytes => _unacknowledged.Concat(_acknowledged).Sum(lane => (long)lane.WaitingBytes);
+
+    /// <summary>Beyond this in one lane its publishers are not read from.</summary>
+    public long MostWaitingBytes { get; }
 
     /// <summary>Has retained messages stored from here: in a lane, one that waits for the store would hold up all others.</summary>
     public async ValueTask Admit(PublicationBatch batch)

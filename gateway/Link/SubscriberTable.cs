@@ -15,9 +15,18 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     private readonly FilterTree<LocalSubscription> _filters = new();
     private readonly TopicCache<Subscriber[]> _cache = new(CachedTopics);
     private long _remembered;
+    private int _subscriptions;
+
+    /// <summary>Subscriptions of all connections here.</summary>
+    public int Count => Volatile.Read(ref _subscriptions);
 
     /// <summary>Topics whose answer is remembered.</summary>
     public int RememberedTopics => _cache.Count;
+
+    public static int MostRememberedTopics => CachedTopics;
+
+    /// <summary>Subscribers in all remembered answers, and how many may be.</summary>
+    public (long Count, long Limit) Remembered => (Volatile.Read(ref _remembered), mostRemembered);
 
     public Subscriber[] Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var subscribers) ? subscribers : MatchAndRemember(topic);
@@ -34,8 +43,23 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
             }
 
             _filters.Set(filter, subscription);
+            _subscriptions++;
             Forget(filter);
         }
+    }
+
+    /// <summary>Subscriptions to exactly this filter.</summary>
+    public LocalSubscription[] To(string filter)
+    {
+        var found = new List<LocalSubscription>();
+        lock (_gate)
+        {
+            _filters.TryGet(Encoding.UTF8.GetBytes(filter), out var subscription);
+            for (; subscription is not null; subscription = subscription.Next)
+                found.Add(subscription);
+        }
+
+        return [.. found];
     }
 
     public void Remove(LocalSubscription subscription)
@@ -51,6 +75,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
                 _filters.Set(filter, second);
             else
                 _filters.Remove(filter);
+            _subscriptions--;
             Forget(filter);
         }
     }

@@ -10,6 +10,9 @@ internal sealed class LinkRoom
     private TaskCompletionSource? _room;
     private int _full;
 
+    /// <summary>Links that hold more than they may.</summary>
+    public int Full => Volatile.Read(ref _full);
+
     public ValueTask WaitAsync()
     {
         if (Volatile.Read(ref _full) == 0)

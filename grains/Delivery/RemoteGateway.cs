@@ -26,6 +26,18 @@ internal sealed class RemoteGateway(
 
     public string GatewayId => gatewayId;
 
+    public IGatewayDesk Desk => observer;
+
+    /// <summary>Bytes that wait for the batch that is on its way.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _filling.Length;
+        }
+    }
+
     public IDeliveryRun Begin() => new Run(this);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Grains.Routing;
 /// This silo's copy of all routes. Matching a known topic takes no lock; an unknown one walks the tree under the lock and
 /// is remembered until a change could alter the answer.
 /// </summary>
-internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mostRemembered = 4 * 1024 * 1024)
+internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares, int mostRemembered = 4 * 1024 * 1024)
     : IGatewayDirectory
 {
     private const int CachedTopics = 64 * 1024;
@@ -22,29 +22,6 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
     private readonly Dictionary<string, GatewayDestination> _gateways = [];
     private readonly SessionDirectory _sessions = new(lanes);
     private long _remembered;
-
-    /// <summary>Number of filters that lead anywhere.</summary>
-    public int Filters
-    {
-        get
-        {
-            lock (_gate)
-                return _filters.Count;
-        }
-    }
-
-    /// <summary>Gateways and sessions that are known by name.</summary>
-    public int Destinations
-    {
-        get
-        {
-            lock (_gate)
-                return _gateways.Count + _sessions.Count + shares.Count;
-        }
-    }
-
-    /// <summary>Topics whose answer is remembered.</summary>
-    public int RememberedTopics => _cache.Count;
 
     public RouteMatch Match(ReadOnlySpan<byte> topic) =>
         _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
@@ -100,43 +77,6 @@ internal sealed class RouteTable(SessionLanes lanes, ShareRoutes shares, int mos
         lock (_gate)
             return _gateways.TryGetValue(gatewayId, out var gateway) ? gateway.Port : null;
     }
-
-    /// <summary>Routes of one slice that lead to a gateway, or to members of shared subscriptions there.</summary>
-    public IReadOnlyList<RouteChange> RoutesTo(string gatewayId, int slice)
-    {
-        lock (_gate)
-        {
-            if (!_gateways.TryGetValue(gatewayId, out var gateway) || gateway.Routes == 0)
-                return [];
-        }
-
-        return All(slice).FindAll(route => route.LeadsTo(gatewayId));
-    }
-
-    private List<RouteChange> All(int slice)
-    {
-        var routes = new List<RouteChange>();
-        lock (_gate)
-        {
-            foreach (var entry in _filters)
-            {
-                var filter = Encoding.UTF8.GetString(entry.Text);
-                if (RouteSlices.Of(filter) != slice)
-                    continue;
-                for (var route = entry.Value; route is not null; route = route.Next)
-                    routes.AddRange(ChangesOf(filter, route));
-            }
-        }
-
-        return routes;
-    }
-
-    private static RouteChange[] ChangesOf(string filter, Route route) => route.Destination switch
-    {
-        GatewayDestination gateway => [new RouteChange(filter, RouteChange.ToGateway(gateway.Id), route.Options)],
-        SessionDestination session => [new RouteChange(filter, RouteChange.ToSession(session.ClientId), route.Options)],
-        _ => ((ShareDestination)route.Destination).Routes,
-    };
 
     private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)
     {

@@ -7,8 +7,8 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>What every session grain of a silo shares; one reference a grain instead of many.</summary>
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
-    RemoteGateways gateways, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options, BrokerMetrics metrics,
-    TimeProvider time, GuestBook? guests = null)
+    RemoteGateways gateways, GatewayDesks desks, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options,
+    BrokerMetrics metrics, TimeProvider time, GuestBook? guests = null)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -19,6 +19,8 @@ internal sealed class SessionCollaborators(
     public SessionSubscribing Subscribing => subscribing;
 
     public RemoteGateways Gateways => gateways;
+
+    public GatewayDesks Desks => desks;
 
     public ClientEvents Events => events;
 

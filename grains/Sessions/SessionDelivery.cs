@@ -23,6 +23,9 @@ internal sealed class SessionDelivery(
 
     public SessionQueue Queue => queue;
 
+    /// <summary>Publishers whose repetitions are recognised.</summary>
+    public int RememberedPublishers => seen.Count;
+
     /// <summary>Topics of retained messages that came live while a subscription was reading; null when none is.</summary>
     public HashSet<string>? LiveRetained { get; set; }
 

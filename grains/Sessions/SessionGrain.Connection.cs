@@ -7,7 +7,7 @@ internal sealed partial class SessionGrain
 {
     private void WakeUp()
     {
-        _presence = shared.Census.Enter(ClientId);
+        _presence = shared.Census.Enter(ClientId, () => _stored);
         if (shared.Guests?.Wake(ClientId, _presence) is not { } guest)
             return;
 

@@ -104,6 +104,8 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public Task DoWhatIsDue() => StepAsync(async () =>
     {
+        if (_stored is null)
+            await shared.Leases.UnlistAsync(ClientId);
         await DoWhatIsDueAsync();
         await shared.Timers.SettleAsync(ClientId, _stored);
     });
@@ -190,25 +192,6 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         Demand(epoch);
         return _stored!.Receipts.ReleaseAsync(packetIds);
     }
-
-    public Task<SessionInfo?> Info() => Task.FromResult(_stored is null && _live is null
-        ? null
-        : new SessionInfo
-        {
-            ClientId = ClientId,
-            IsConnected = _live is not null,
-            IsPersistent = HasQueue,
-            GatewayId = _live?.GatewayId,
-            Queued = _stored?.Delivery.Queue.Count ?? 0,
-            Subscriptions = _stored?.Subscriptions.All ?? [],
-        });
-
-    public Task<bool> Disconnect() => StepAsync(async () =>
-    {
-        var wasConnected = _live is not null;
-        await EndConnectionAsync(new Ending(CloseReason.Lost) { CloseWith = ReasonCode.AdministrativeAction });
-        return wasConnected;
-    });
 
     private Task<bool> StepAsync(Func<Task> step) => StepAsync(async () =>
     {

@@ -42,6 +42,7 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
                 var copy = _filling.Add(record);
                 MessageRecord.PatchFlags(copy, MessageRecord.WithQoS(record.Flags, qos));
                 _copies.Add(new Copy(receipt, index));
+                lanes.Gathered(1, copy.Length);
                 return;
             }
         }
@@ -95,6 +96,7 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
                 return false;
             }
 
+            lanes.Gathered(-_filling.Count, -_filling.Length);
             _filling = new RecordBlock();
             _copies = [];
             return true;
@@ -110,6 +112,7 @@ internal sealed class SessionLane(string clientId, SessionLanes lanes)
         lock (_gate)
         {
             copies.AddRange(_copies);
+            lanes.Gathered(-_filling.Count, -_filling.Length);
             _filling.Release();
             _copies = [];
             foreach (var copy in copies)

@@ -16,6 +16,17 @@ internal sealed class SessionLanes(
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
 
     private readonly SessionReferences _sessions = new(grains);
+    private long _waiting;
+    private long _waitingBytes;
+
+    /// <summary>Copies that wait in all lanes for the call that is out, and their bytes. Their publishers wait for them.</summary>
+    public (long Messages, long Bytes) Waiting => (Interlocked.Read(ref _waiting), Interlocked.Read(ref _waitingBytes));
+
+    public void Gathered(int messages, int bytes)
+    {
+        Interlocked.Add(ref _waiting, messages);
+        Interlocked.Add(ref _waitingBytes, bytes);
+    }
 
     /// <summary>Bytes that may wait in a lane before QoS 0 is dropped.</summary>
     public const int MostWaitingQoS0 = 1024 * 1024;

@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>The stored side of opening and closing: who is connected where, the will, and when the session ends.</summary>
 internal sealed class SessionLeases(
-    GatewayStore gateways, SessionTimers timers, SessionWills wills, StoredSession.Loader loader,
+    GatewayStore gateways, SessionIndex index, SessionTimers timers, SessionWills wills, StoredSession.Loader loader,
     IOptions<SessionOptions> options, TimeProvider time)
 {
     private const uint Forever = uint.MaxValue;
@@ -51,9 +51,24 @@ internal sealed class SessionLeases(
         // The lease first: a session that the lease does not know would keep its will for ever after a crash.
         if (!await gateways.AddClient(live.GatewayId, clientId))
             throw new InvalidOperationException($"Gateway {live.GatewayId} has no lease.");
-
+        await ListAsync(session, clientId); // and the index: one that it does not know would never be seen
         await session.Journal.CommitAsync(change);
         session.Delivery.Queue.Marked(mark);
+    }
+
+    /// <summary>Begins a session for a client that has not come yet: it expires as that of an MQTT 3 client does.</summary>
+    public async Task CreateAsync(StoredSession session, string clientId)
+    {
+        session.Publisher = NewPublisher(clientId);
+        session.Expiry = ExpiryOf(new SessionRequest { GatewayId = "", Version = ProtocolVersion.V311, SessionExpiry = Forever });
+        session.EndsAt = EndOf(session, Clock.Milliseconds(time));
+        await timers.SetAsync(clientId, session.NextDue);
+        await ListAsync(session, clientId);
+
+        var change = new SessionChanges();
+        change.Set(SessionFields.Publisher, SessionFields.Number((long)session.Publisher));
+        SetEnd(change, session);
+        await session.Journal.CommitAsync(change);
     }
 
     /// <summary>
@@ -75,7 +90,7 @@ internal sealed class SessionLeases(
         var now = Clock.Milliseconds(time);
         var since = Math.Min(now, Math.Max(ending.Since ?? now, live.Epoch / 1_000));
         await DecideWillAsync(session, clientId, since, ending.GoesOn);
-        session.EndsAt = session.Expiry < Forever ? since + (session.Expiry * 1_000L) : null;
+        session.EndsAt = EndOf(session, since);
         await timers.SetAsync(clientId, session.NextDue);
         SetEnd(change, session);
         await session.Journal.CommitAsync(change);
@@ -104,6 +119,8 @@ internal sealed class SessionLeases(
         await session.Exclusives.ReleaseAllAsync();
         var hasTimer = session.NextDue is not null;
         await session.Journal.DeleteAsync();
+        if (session.IsListed || session.IsRestored)
+            await index.Remove(clientId);
         if (session.Connection is { } connection)
             await gateways.RemoveClient(connection.GatewayId, clientId);
         if (hasTimer)
@@ -123,6 +140,21 @@ internal sealed class SessionLeases(
         else
             session.WillAt = since + (will.Delay * 1_000L);
     }
+
+    /// <summary>Takes a client that has no session out of the index, where a crash may have left it.</summary>
+    public Task UnlistAsync(string clientId) => index.Remove(clientId);
+
+    private async Task ListAsync(StoredSession session, string clientId)
+    {
+        if (session.Expiry == 0 || session.IsListed)
+            return;
+
+        await index.Add(clientId);
+        session.IsListed = true;
+    }
+
+    private static long? EndOf(StoredSession session, long since) =>
+        session.Expiry < Forever ? since + (session.Expiry * 1_000L) : null;
 
     private void SetEnd(SessionChanges change, StoredSession session)
     {

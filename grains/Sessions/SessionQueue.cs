@@ -51,6 +51,9 @@ internal sealed partial class SessionQueue(int messagesInMemory)
     /// </summary>
     public long MarkedBelow { get; private set; }
 
+    /// <summary>Messages of it that are in memory.</summary>
+    public int InMemory => _entries.Count;
+
     /// <summary>Whether <see cref="Trim"/> has something to forget.</summary>
     public bool CanTrim => _entries.Count > 0
         ? Head < StoredTail && _entries[0].State is EntryState.Done

@@ -14,6 +14,8 @@ internal sealed class SessionSubscriptions(
 {
     private readonly Dictionary<string, Subscription> _byFilter = [];
 
+    public int Count => _byFilter.Count;
+
     public Subscription[] All => [.. _byFilter.Values];
 
     public void Restore(ReadOnlySpan<byte> name, byte[] value) =>

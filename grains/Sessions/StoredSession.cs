@@ -58,6 +58,12 @@ internal sealed class StoredSession
     /// </summary>
     public bool HasQueue => Expiry > 0 || Connection is { FoundSession: true };
 
+    /// <summary>It was there before this activation.</summary>
+    public bool IsRestored { get; private init; }
+
+    /// <summary>This activation has put it into the index of those that outlive their connections.</summary>
+    public bool IsListed { get; set; }
+
     public string? UserName { get; set; }
 
     public Will? Will { get; set; }
@@ -90,7 +96,10 @@ internal sealed class StoredSession
                 new SessionDelivery(journal, queue, seen, settings, metrics, time),
                 new SessionSubscriptions(clientId, journal, shares, grains, serializer, settings),
                 shares,
-                new SessionExclusives(clientId, journal, exclusives));
+                new SessionExclusives(clientId, journal, exclusives))
+            {
+                IsRestored = !claim.IsNew,
+            };
             session.Restore(claim, queue, seen, serializer, time);
             await RememberTailAsync(journal, claim, seen);
             return session;

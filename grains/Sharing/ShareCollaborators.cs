@@ -6,11 +6,14 @@ namespace Orleans.Mqtt.Grains.Sharing;
 
 /// <summary>What every share grain of a silo shares.</summary>
 internal sealed class ShareCollaborators(
-    StoredShare.Loader loader, RemoteGateways gateways, IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time)
+    StoredShare.Loader loader, ShareCensus census, RemoteGateways gateways, IGrainFactory grains,
+    IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     public StoredShare.Loader Loader => loader;
+
+    public ShareCensus Census => census;
 
     public RemoteGateways Gateways => gateways;
 

@@ -38,6 +38,8 @@ internal sealed class ShareDelivery
         _offers = new ShareOffers(filter, journal, metrics, time, OnSent, OnRefused, OnLost);
     }
 
+    public long Queued => _queue.Count;
+
     public async Task<ReasonCode[]?> EnqueueAsync(MessageBatch batch)
     {
         var change = new SessionChanges();

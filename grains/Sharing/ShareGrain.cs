@@ -25,6 +25,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        shared.Census.Enter(this, () => _stored);
         _stored = await shared.Loader.LoadAsync(Filter, create: false, OnJournalFailed);
         foreach (var member in _stored?.Members.All.ToArray() ?? [])
         {
@@ -37,6 +38,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        shared.Census.Leave(this);
         _stored?.Delivery.Stop();
         return Task.CompletedTask;
     }

@@ -15,6 +15,24 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         connection.Ask(database => database.KeyExistsAsync(
             connection.Keys.Owner(clientId), CommandFlags.DemandMaster));
 
+    /// <summary>The state fields as they are, without a claim: what others may see. Null when nothing is stored.</summary>
+    public async Task<IReadOnlyList<KeyValuePair<byte[], byte[]>>?> Peek(string clientId)
+    {
+        for (var attempt = 0; attempt < MostClaimAttempts; attempt++)
+        {
+            var owner = await connection.Ask(database => database.StringGetAsync(connection.Keys.Owner(clientId)));
+            if (owner.IsNull)
+                return null;
+
+            var fields = await connection.Ask(
+                database => database.HashGetAllAsync(connection.Keys.State(clientId, (long)owner)));
+            if (fields.Length > 0)
+                return Array.ConvertAll(fields, field => KeyValuePair.Create((byte[])field.Name!, (byte[])field.Value!));
+        }
+
+        return null; // a session that has just begun, or goes from one owner to the next all the time
+    }
+
     /// <summary>
     /// Takes the session over from its owner so far. Null when nothing is stored and <paramref name="create"/> is false.
     /// </summary>

@@ -43,6 +43,8 @@ internal sealed class StoreConnection : IStoreHealth, IAsyncDisposable
 
     public TimeSpan UpFor => _probe.UpFor;
 
+    public bool Explains(Exception failure) => failure is StoreUnavailableException || !IsUp;
+
     /// <summary>Where reads and the rare single commands go.</summary>
     public IDatabase Database => _databases[0];
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Messages;
@@ -39,7 +40,14 @@ internal sealed class RetainedGrain(
         _claim = await store.Claim(Slice);
         await foreach (var (_, record) in store.ReadAll(_claim, cancellationToken))
             Set(record);
+        metrics.RetainedCount(Slice, _messages.Count);
         this.RegisterGrainTimer(SweepAsync, new() { DueTime = _sweepInterval, Period = _sweepInterval, Interleave = true });
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.RetainedCount(Slice, 0); // another silo counts it from now on
+        return Task.CompletedTask;
     }
 
     public async Task Keep(MessageBatch batch)
@@ -66,6 +74,13 @@ internal sealed class RetainedGrain(
         }
 
         return Task.FromResult(MessageBatch.From(found.Block));
+    }
+
+    public Task<RetainedSummary[]> List(RetainedQuery query)
+    {
+        var visitor = new Listed(Encoding.UTF8.GetBytes(query.After), []);
+        _messages.Match(Encoding.UTF8.GetBytes(query.Filter), ref visitor);
+        return Task.FromResult(visitor.First(Paging.Clamp(query.Limit)));
     }
 
     public Task<int> Count() => Task.FromResult(_messages.Count);
@@ -214,6 +229,29 @@ internal sealed class RetainedGrain(
             if (!record.HasExpired(Now) && (Seen is null || Seen.Add(value)))
                 MessageRecord.PatchFlags(Block.Add(record), record.Flags | RecordFlags.Retained);
             return true;
+        }
+    }
+
+    /// <summary>Gathers what is behind a topic, to be put in order and cut.</summary>
+    private readonly struct Listed(byte[] after, List<byte[]> found) : IMatchVisitor<byte[]>
+    {
+        private static readonly Comparer<byte[]> _byTopic = Comparer<byte[]>.Create(
+            (one, other) => new MessageRecord(one).Topic.SequenceCompareTo(new MessageRecord(other).Topic));
+
+        public bool Visit(byte[] value)
+        {
+            if (new MessageRecord(value).Topic.SequenceCompareTo(after) > 0)
+                found.Add(value);
+            return true;
+        }
+
+        public RetainedSummary[] First(int limit) =>
+            [.. found.Order(_byTopic).Take(limit).Select(Summary)];
+
+        private static RetainedSummary Summary(byte[] value)
+        {
+            var record = new MessageRecord(value);
+            return new RetainedSummary(Encoding.UTF8.GetString(record.Topic), record.QoS, record.PayloadLength);
         }
     }
 }

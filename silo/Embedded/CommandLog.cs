@@ -9,7 +9,7 @@ namespace Orleans.Mqtt.Silo.Embedded;
 internal sealed class CommandLog(Lock gate, string path, long length, bool syncsEachWrite) : IDisposable
 {
     // Beyond this the disk has been refusing for a while, and further changes are refused in turn (P7).
-    private const int MostPendingBytes = 256 * 1024 * 1024;
+    public const int MostPendingBytes = 256 * 1024 * 1024;
     private readonly Lock _fileGate = new();
     private SafeFileHandle _file = Open(path);
     private LogBuffer _pending = new();

@@ -6,10 +6,12 @@ namespace Orleans.Mqtt.Silo.Embedded;
 /// </summary>
 internal sealed class Scans
 {
-    private const int MostCursors = 64;
+    public const int MostCursors = 64;
     private const int DefaultCount = 10;
     private readonly OrderedDictionary<long, (byte[][] Names, int At)> _cursors = [];
     private long _lastCursor;
+
+    public int Open => _cursors.Count;
 
     public void Page(
         Arguments command, Func<IEnumerable<byte[]>?> names, Func<byte[], byte[]?>? value, Replies replies)

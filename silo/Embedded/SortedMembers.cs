@@ -21,6 +21,16 @@ internal sealed class SortedMembers
             ? []
             : _ordered.GetViewBetween((score, []), _ordered.Max);
 
+    /// <summary>From a member on, where all have one score.</summary>
+    public IEnumerable<(double Score, byte[] Member)> From(byte[] member)
+    {
+        if (_ordered.Count is 0)
+            return [];
+
+        var first = (_ordered.Min.Score, member);
+        return _order.Compare(first, _ordered.Max) > 0 ? [] : _ordered.GetViewBetween(first, _ordered.Max);
+    }
+
     public double? ScoreOf(byte[] member) => _scores.TryGetValue(member, out var score) ? score : null;
 
     /// <summary>True when the member is new.</summary>

@@ -12,6 +12,7 @@ internal static class SortedSetCommands
         ["ZSCORE"] = new(3, false, Score),
         ["ZRANGE"] = new(4, false, Range),
         ["ZRANGEBYSCORE"] = new(4, false, RangeByScore),
+        ["ZRANGEBYLEX"] = new(4, false, RangeByMember),
     };
 
     private static void Add(Database database, Arguments command, Replies replies)
@@ -69,6 +70,28 @@ internal static class SortedSetCommands
         var found = database.Keys.Find<SortedMembers>(command[1])?.From(lowest)
             .SkipWhile(member => isAbove && member.Score == lowest)
             .TakeWhile(member => isBelow ? member.Score < highest : member.Score <= highest);
+        var (limited, from) = Limit(found, command);
+        Answer(limited, command, from, replies);
+    }
+
+    // Where all have one score: by bytes.
+    private static void RangeByMember(Database database, Arguments command, Replies replies)
+    {
+        var lowest = MemberBound.Read(command, 2);
+        var highest = MemberBound.Read(command, 3);
+        var found = database.Keys.Find<SortedMembers>(command[1])?.From(lowest.Member)
+            .SkipWhile(member => lowest.Compare(member.Member) < 0)
+            .TakeWhile(member => highest.Compare(member.Member) <= 0);
+        var (limited, from) = Limit(found, command);
+        if (command.Count > from)
+            throw new CommandException("ERR syntax error");
+
+        Answer(limited, command, from, replies);
+    }
+
+    private static (IEnumerable<(double Score, byte[] Member)>? Found, int From) Limit(
+        IEnumerable<(double Score, byte[] Member)>? found, Arguments command)
+    {
         var from = 4;
         for (var index = 4; index + 2 < command.Count; index++)
         {
@@ -83,7 +106,7 @@ internal static class SortedSetCommands
             from = index + 3;
         }
 
-        Answer(found, command, from, replies);
+        return (found, from);
     }
 
     private static void Answer(
@@ -112,4 +135,30 @@ internal static class SortedSetCommands
         command[index].StartsWith("("u8)
             ? (Arguments.Of(command[index][1..].ToArray()).Score(0), true)
             : (command.Score(index), false);
+
+    /// <summary>"[" takes a member in, "(" leaves it out, "-" is before and "+" behind them all.</summary>
+    private readonly record struct MemberBound(byte[] Member, int Side, bool IsEnd)
+    {
+        public static MemberBound Read(Arguments command, int index)
+        {
+            // What a bound leaves out is on its far side: behind the highest, before the lowest.
+            var bound = command[index];
+            var far = index == 2 ? -1 : 1;
+            return bound switch
+            {
+                [(byte)'-'] => new MemberBound([], 1, IsEnd: true),
+                [(byte)'+'] => new MemberBound([], -1, IsEnd: true),
+                [(byte)'[', ..] => new MemberBound(bound[1..].ToArray(), 0, IsEnd: false),
+                [(byte)'(', ..] => new MemberBound(bound[1..].ToArray(), far, IsEnd: false),
+                _ => throw new CommandException("ERR min or max not valid string range item"),
+            };
+        }
+
+        /// <summary>Where the member stands: below 0 before the bound, above 0 behind it.</summary>
+        public int Compare(byte[] member)
+        {
+            var order = IsEnd ? 0 : member.AsSpan().SequenceCompareTo(Member);
+            return order == 0 ? Side : order;
+        }
+    }
 }

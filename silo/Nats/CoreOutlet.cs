@@ -7,6 +7,8 @@ internal sealed class CoreOutlet(NatsConnection connection, TimeSpan timeout, Ti
 {
     public bool RepeatsQoS0 => false;
 
+    public bool IsUntried => false;
+
     public ValueTask SendAsync(int index, Copy copy, CancellationToken life) => connection.PublishAsync(
         copy.Subject!, copy.Payload, copy.Headers, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
         cancellationToken: life);

@@ -6,6 +6,9 @@ internal interface ICopyOutlet : IAsyncDisposable
     /// <summary>Whether a message of QoS 0 that may have arrived is sent again: only where the receiver tells it from a new one.</summary>
     bool RepeatsQoS0 { get; }
 
+    /// <summary>Whether its first message is to be confirmed before any other follows.</summary>
+    bool IsUntried { get; }
+
     /// <summary>Puts a record of the run on its way. The payload is no longer needed when this returns.</summary>
     ValueTask SendAsync(int index, Copy copy, CancellationToken life);
 

@@ -56,8 +56,11 @@ internal sealed class NatsMetrics
         _connected = _meter.CreateUpDownCounter<int>("mqtt.nats.connected", "{connection}", "Connections to NATS.");
     }
 
-    public void Observe(Func<long> bufferedBytes) => _meter.CreateObservableGauge(
-        "mqtt.nats.buffered", bufferedBytes, "By", "Copies that NATS has not confirmed.");
+    public void Observe(Func<long> bufferedBytes, long limit)
+    {
+        _meter.CreateObservableGauge("mqtt.nats.buffered", bufferedBytes, "By", "Copies that NATS has not confirmed.");
+        _meter.CreateObservableGauge("mqtt.nats.buffered.limit", () => limit, "By", "Limit of mqtt.nats.buffered.");
+    }
 
     public void Mirrored(int count) => _mirrored.Add(count);
 

@@ -25,7 +25,7 @@ internal sealed class NatsMirror : ITrafficMirror
         _time = time;
         _log = log;
         Buffer = new MirrorBuffer(_options.BufferBytes);
-        metrics.Observe(() => Buffer.Bytes);
+        metrics.Observe(() => Buffer.Bytes, _options.BufferBytes);
     }
 
     public MirrorBuffer Buffer { get; }

@@ -102,6 +102,8 @@ internal sealed class NatsSender(
             {
                 run.Sent = Math.Max(run.Sent, index + 1);
                 await outlet.SendAsync(index, copy, life);
+                if (outlet.IsUntried && !copy.IsEvent)
+                    await outlet.ConfirmAsync(run, life);
                 return;
             }
             catch (NatsPayloadTooLargeException)

@@ -42,6 +42,12 @@ internal sealed class StreamOutlet : ICopyOutlet
 
     public bool RepeatsQoS0 => true;
 
+    /// <summary>
+    /// A server that has just started answers for a stream before it takes messages for it: the first ones of a run would be
+    /// refused and the later ones taken, and the order be lost when the refused ones go out again.
+    /// </summary>
+    public bool IsUntried { get; private set; } = true;
+
     /// <summary>Makes the stream where there is none of its name; one that is there stays as it is.</summary>
     public static async Task<StreamOutlet> OpenAsync(
         NatsConnection connection, NatsOptions options, TimeProvider time, NatsMetrics metrics, CancellationToken life)
@@ -85,6 +91,7 @@ internal sealed class StreamOutlet : ICopyOutlet
     public async ValueTask ConfirmAsync(MirrorRun run, CancellationToken life)
     {
         string? refusal = null;
+        var isUntried = IsUntried && _sent.Count == 0;
         using var patience = new CancellationTokenSource(System.Threading.Timeout.InfiniteTimeSpan, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(life, patience.Token);
         try
@@ -116,6 +123,7 @@ internal sealed class StreamOutlet : ICopyOutlet
 
         if (refusal is not null)
             throw new StreamAwayException(refusal);
+        IsUntried = isUntried;
         if (_hasEvents)
             await _core.ConfirmAsync(run, life);
         _hasEvents = false;

@@ -9,7 +9,7 @@ using Orleans.Mqtt.Sharing;
 namespace Orleans.Mqtt.Tests.Grains;
 
 /// <summary>A gateway without sockets, that lives as long as the test says.</summary>
-internal sealed class FakeGateway : IGatewayObserver, IAsyncDisposable
+internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
 {
     private static readonly TimeSpan _lease = TimeSpan.FromSeconds(3);
 

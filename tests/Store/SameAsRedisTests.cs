@@ -80,6 +80,34 @@ public sealed class SameAsRedisTests(StoreServers servers)
         Assert.Equal("g", Assert.Single(await database.HashGetAllAsync(key)).Name);
     }
 
+    [Fact]
+    public async Task Members_of_one_score_are_found_by_their_bytes()
+    {
+        var configuration = servers.Configuration(StoreKind.Redis);
+        configuration.Protocol = RedisProtocol.Resp2;
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
+        await using var own = await ConnectionMultiplexer.ConnectAsync(servers.Configuration(StoreKind.Embedded));
+        var key = Guid.NewGuid().ToString();
+        string[] members = ["", "a", "aa", "ab", "b", "\uE000", "\U00010000", "z"];
+        foreach (var database in new[] { redis.GetDatabase(), own.GetDatabase() })
+            await database.SortedSetAddAsync(key, [.. members.Select(member => new SortedSetEntry(member, 0))]);
+
+        string[] bounds = ["-", "+", "[", "(", "[a", "(a", "(aa", "[ac", "[b\uFFFF", "(\U00010000", "(z", "[zz", "x"];
+        string[][] ends = [[], ["LIMIT", "0", "2"], ["LIMIT", "1", "-1"], ["WITHSCORES"]];
+        foreach (var lowest in bounds)
+        {
+            foreach (var highest in bounds)
+            {
+                foreach (var end in ends)
+                {
+                    string[] command = ["ZRANGEBYLEX", key, lowest, highest, .. end];
+                    var expected = await Run(redis.GetDatabase(), command);
+                    Assert.Equal($"{string.Join(' ', command)} -> {expected}", $"{string.Join(' ', command)} -> {await Run(own.GetDatabase(), command)}");
+                }
+            }
+        }
+    }
+
     private static string[] Next(Random random, int seed)
     {
         string Key() => $"{_keys[random.Next(_keys.Length)]}-{seed}";

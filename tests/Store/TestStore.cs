@@ -19,6 +19,7 @@ internal sealed class TestStore : IAsyncDisposable
         Due = new DueStore(connection);
         Delayed = new DelayedStore(connection, Writer);
         Exclusives = new ExclusiveStore(connection);
+        Index = new SessionIndex(connection);
     }
 
     public StoreConnection Connection { get; }
@@ -38,6 +39,7 @@ internal sealed class TestStore : IAsyncDisposable
     public DelayedStore Delayed { get; }
 
     public ExclusiveStore Exclusives { get; }
+    public SessionIndex Index { get; }
 
     public static async Task<TestStore> Open(ConfigurationOptions where, string? prefix = null, StoreOptions? options = null)
     {

@@ -6,7 +6,7 @@ namespace Orleans.Mqtt.Delivery;
 
 /// <summary>A gateway in a process of its own, as silos call it.</summary>
 [Alias("mqtt.gateway-observer")]
-public interface IGatewayObserver : IGrainObserver
+public interface IGatewayObserver : IGatewayDesk
 {
     /// <summary>
     /// Live messages. <paramref name="sequence"/> rises with each batch of one <paramref name="outlet"/>: a batch that is

@@ -10,6 +10,9 @@ public interface IGatewayPort
     /// <summary>Names the gateway and its life: a gateway that starts again has another id.</summary>
     string GatewayId { get; }
 
+    /// <summary>Where it answers questions.</summary>
+    IGatewayDesk Desk { get; }
+
     /// <summary>Begins one batch of live messages. The run belongs to the calling thread until it is completed.</summary>
     IDeliveryRun Begin();
 

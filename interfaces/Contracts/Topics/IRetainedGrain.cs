@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Messages;
 
 namespace Orleans.Mqtt.Topics;
@@ -13,6 +14,10 @@ public interface IRetainedGrain : IGrainWithIntegerKey
     /// <summary>The retained messages of this slice whose topics match any of the filters, each once.</summary>
     [Alias("read")]
     Task<MessageBatch> Read(string[] filters);
+
+    /// <summary>Those of this slice that match, topics behind <see cref="RetainedQuery.After"/>, in order.</summary>
+    [Alias("list")]
+    Task<RetainedSummary[]> List(RetainedQuery query);
 
     /// <summary>Number of retained messages of this slice.</summary>
     [Alias("count")]

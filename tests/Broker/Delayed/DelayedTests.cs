@@ -31,9 +31,10 @@ public sealed class DelayedTests(SharedBroker broker)
     {
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync(_topic, 1);
-        for (var i = 0; i < 50; i++)
-            await alice.PublishAsync($"$delayed/5/{_topic}", $"{i}", qos: 1);
-        await alice.PublishAsync($"$delayed/1/{_topic}", "sooner", qos: 1);
+        await alice.PublishAsync($"$delayed/6/{_topic}", "0", qos: 1);
+        await alice.PublishAsync($"$delayed/1/{_topic}", "sooner", qos: 1); // five seconds for one acknowledgement
+        for (var i = 1; i < 50; i++)
+            await alice.PublishAsync($"$delayed/6/{_topic}", $"{i}", qos: 1);
 
         await alice.ExpectTextAsync("sooner");
         for (var i = 0; i < 50; i++)

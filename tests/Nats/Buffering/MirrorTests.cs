@@ -83,6 +83,21 @@ public sealed class MirrorTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_overtakes_the_first_message_to_a_stream_that_may_not_take_it_yet()
+    {
+        var mirror = NewMirror(new NatsOptions());
+        var sender = NewSender(mirror);
+        for (var n = 0; n < 5; n++)
+            await Mirror(mirror, Batch(QoS.AtLeastOnce, $"{n}"));
+        _outlet.IsUntried = true;
+        _outlet.FailsToConfirm = true;
+
+        await Assert.ThrowsAsync<IOException>(() => SendAllAsync(mirror, sender));
+
+        Assert.Equal(["0"], _outlet.Sent);
+    }
+
+    [Fact]
     public async Task A_message_keeps_its_identity_when_it_is_sent_again_and_shares_it_with_none()
     {
         var mirror = NewMirror(new NatsOptions());

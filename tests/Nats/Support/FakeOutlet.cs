@@ -8,6 +8,8 @@ internal sealed class FakeOutlet : ICopyOutlet
 {
     public bool RepeatsQoS0 { get; set; }
 
+    public bool IsUntried { get; set; }
+
     public int BreaksAfter { get; set; } = int.MaxValue;
 
     public bool FailsToConfirm { get; set; }

@@ -29,6 +29,8 @@ internal sealed class ModelMember(ShareModel model, string clientId, bool isPers
 
     public string GatewayId => clientId;
 
+    public IGatewayDesk Desk => throw new NotSupportedException();
+
     public bool IsConnected => _flow is not null;
 
     public bool IsSubscribed { get; private set; }

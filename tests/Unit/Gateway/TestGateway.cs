@@ -29,7 +29,9 @@ internal sealed class TestGateway
         Connections = new ConnectionTable();
         Announcer = new RouteAnnouncer(grains, identity, time, NullLogger<RouteAnnouncer>.Instance);
         Metrics = new GatewayMetrics(Meters.None);
-        Downlink = new Downlink(identity, Subscribers, Shares, Connections, Metrics);
+        Desk = new GatewayDesk(
+            identity, Connections, Subscribers, Shares, Metrics, Microsoft.Extensions.Options.Options.Create(Options), time);
+        Downlink = new Downlink(identity, Subscribers, Shares, Connections, Metrics, Desk);
         Parts = new GatewayParts(
             Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, NewDoorkeeper(time), new AllowAll(), Subscribers,
             Shares, Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
@@ -48,6 +50,8 @@ internal sealed class TestGateway
     public RouteAnnouncer Announcer { get; }
 
     public GatewayMetrics Metrics { get; }
+
+    public GatewayDesk Desk { get; }
 
     public Downlink Downlink { get; }
 

@@ -10,6 +10,8 @@ internal sealed class TestPort(string id) : IGatewayPort, IDeliveryRun
 {
     public string GatewayId => id;
 
+    public IGatewayDesk Desk => throw new NotSupportedException();
+
     public List<string> Heard { get; } = [];
 
     public int Runs { get; private set; }

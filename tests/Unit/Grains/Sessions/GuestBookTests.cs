@@ -69,7 +69,7 @@ public class GuestBookTests
     public void A_grain_that_wakes_takes_its_guest_over()
     {
         var epoch = _book.Enter("alice", Request())!.Epoch;
-        var presence = new SessionPresence("alice", TimeProvider.System);
+        var presence = NewPresence();
 
         var guest = _book.Wake("alice", presence);
 
@@ -82,7 +82,7 @@ public class GuestBookTests
     public void When_the_grain_sleeps_its_connection_is_a_guest_again_and_epochs_still_rise()
     {
         var epoch = _book.Enter("alice", Request())!.Epoch;
-        var presence = new SessionPresence("alice", TimeProvider.System);
+        var presence = NewPresence();
         var guest = _book.Wake("alice", presence);
         _book.Sleep("alice", presence, guest, lastEpoch: epoch + 3_600_000_000);
 
@@ -93,7 +93,7 @@ public class GuestBookTests
     [Fact]
     public void A_grain_that_sleeps_late_takes_nothing_from_the_one_that_woke_after_it()
     {
-        var (first, second) = (new SessionPresence("alice", TimeProvider.System), new SessionPresence("alice", TimeProvider.System));
+        var (first, second) = (NewPresence(), NewPresence());
         _book.Wake("alice", first);
         _book.Wake("alice", second);
 
@@ -101,6 +101,8 @@ public class GuestBookTests
 
         Assert.Null(_book.Enter("alice", Request()));
     }
+
+    private static SessionPresence NewPresence() => new("alice", () => null, TimeProvider.System);
 
     private static SessionRequest Request() => new() { GatewayId = "g", CleanStart = true, ReceiveMaximum = ushort.MaxValue };
 

@@ -1,0 +1,59 @@
+using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Topics;
+
+namespace Orleans.Mqtt.Gateway.Connections;
+
+// What others than the client ask and do.
+internal sealed partial class ConnectionSubscriptions
+{
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _byFilter.Count;
+        }
+    }
+
+    /// <summary>What is in force here now.</summary>
+    public Subscription[] All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _byFilter.Values.Select(known => known.Granted)];
+        }
+    }
+
+    /// <summary>
+    /// Subscribes for the client, without a word to it. Of a persistent session this is the live half, and
+    /// <paramref name="direct"/> are the retained messages that are not in its queue.
+    /// </summary>
+    public async Task SubscribeForAsync(Subscription[] subscriptions, MessageBatch direct)
+    {
+        var before = All;
+        var added = LocalOf(subscriptions);
+        await gateway.Announcer.AddAsync(added);
+        _retained.Watch();
+        foreach (var subscription in subscriptions)
+            own.Set(subscription, before.Concat(subscriptions));
+        Activate(added);
+        if (live is null)
+            _retained.Send(direct);
+        else
+            await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+    }
+
+    /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>
+    public bool[] UnsubscribeFor(string[] filters)
+    {
+        foreach (var filter in filters)
+        {
+            own.Remove(filter);
+            connection.Shared.Unsubscribe(filter);
+        }
+
+        return Array.ConvertAll(filters, Remove);
+    }
+}
