@@ -167,11 +167,22 @@ internal sealed class Chronicle(
     {
         foreach (var stream in streams.Where(stream => audiences[audience].QoSOf(stream) is not null))
         {
-            ref var complete = ref _complete[audience][stream.Index];
-            while (complete < Sent(stream.Index) && IsSettled(audience, new Receipt(stream.Index, complete)))
-                complete++;
+            var complete = CountComplete(audience, stream.Index);
             if (complete < Sent(stream.Index))
                 yield return new Receipt(stream.Index, complete);
+        }
+    }
+
+    /// <summary>How many messages of the stream the subscriber has without a gap, or need not have.</summary>
+    private int CountComplete(int audience, int stream)
+    {
+        // The members of one audience ask side by side.
+        lock (_complete[audience])
+        {
+            ref var complete = ref _complete[audience][stream];
+            while (complete < Sent(stream) && IsSettled(audience, new Receipt(stream, complete)))
+                complete++;
+            return complete;
         }
     }
 
