@@ -30,6 +30,6 @@ public class RestWatchTests
 
         Assert.False(_watch.IsTime(allocated: 1_001, collections: 1));
         Assert.False(_watch.IsTime(allocated: 1_011, collections: 1));
-        Assert.True(Enumerable.Range(2, 20).Any(look => _watch.IsTime(allocated: 1_001 + (look * 9), collections: 1)));
+        Assert.Contains(Enumerable.Range(2, 20), look => _watch.IsTime(allocated: 1_001 + (look * 9), collections: 1));
     }
 }
