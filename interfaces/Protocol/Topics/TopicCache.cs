@@ -8,11 +8,12 @@ namespace Orleans.Mqtt.Protocol.Topics;
 /// </summary>
 public sealed class TopicCache<T>
 {
-    private const int FirstSlots = 16;
+    private const int FirstSlots = 16, MostMet = 1 << 16;
 
     private readonly Lock _writing = new();
     private readonly int _capacity;
     private Entry?[] _slots = new Entry?[FirstSlots];
+    private uint[]? _met;
     private long _version;
     private int _taken; // also by those that were removed
 
@@ -47,6 +48,17 @@ public sealed class TopicCache<T>
 
         value = default;
         return false;
+    }
+
+    /// <summary>
+    /// Whether a topic was met before, and lately. To remember what comes once costs memory, and its room is taken from
+    /// what comes again: with more topics in turn than there is room for, nothing would ever be found.
+    /// </summary>
+    public bool HasMet(ReadOnlySpan<byte> topic)
+    {
+        var hash = SeededHash.Of(topic);
+        var met = LazyInitializer.EnsureInitialized(ref _met, static () => new uint[MostMet]);
+        return Interlocked.Exchange(ref met[hash % MostMet], hash) == hash;
     }
 
     /// <summary>

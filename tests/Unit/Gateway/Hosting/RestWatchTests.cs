@@ -5,31 +5,66 @@ namespace Orleans.Mqtt.Tests.Unit.Gateway.Hosting;
 
 public class RestWatchTests
 {
-    private readonly RestWatch _watch = new(worthIt: 100, mostAtRest: 10);
+    private const long Mebibyte = 1024 * 1024;
+
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+
+    private readonly RestWatch _watch = new(_interval);
+    private RestFigures _now;
 
     [Fact]
-    public void Garbage_is_collected_when_there_is_enough_and_the_process_rests()
+    public void Young_garbage_is_collected_when_there_is_enough_and_the_process_makes_little_more()
     {
-        Assert.False(_watch.IsTime(allocated: 95, collections: 0)); // a burst
-        Assert.False(_watch.IsTime(allocated: 99, collections: 0)); // at rest, but not worth it
-        Assert.True(_watch.IsTime(allocated: 105, collections: 0));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 3, cores: 1));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 0, cores: 1)); // at rest, but not worth it
+        Assert.Equal(Rest.CollectYoung, Look(allocated: 1, cores: 1)); // however busy it is otherwise
     }
 
     [Fact]
-    public void A_process_at_work_is_left_to_the_runtime()
+    public void A_process_that_allocates_is_left_to_the_runtime()
     {
-        Assert.False(_watch.IsTime(allocated: 1_000, collections: 0));
-        Assert.False(_watch.IsTime(allocated: 2_000, collections: 0));
-        Assert.True(_watch.IsTime(allocated: 2_001, collections: 0));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 1_000, cores: 1));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 1_000, cores: 1, wasted: 1_000));
+        Assert.Equal(Rest.CollectYoung, Look(allocated: 0, cores: 1));
     }
 
     [Fact]
     public void What_has_been_collected_is_not_collected_again()
     {
-        _watch.IsTime(allocated: 1_000, collections: 0);
+        Look(allocated: 1_000, cores: 1);
 
-        Assert.False(_watch.IsTime(allocated: 1_001, collections: 1));
-        Assert.False(_watch.IsTime(allocated: 1_011, collections: 1));
-        Assert.Contains(Enumerable.Range(2, 20), look => _watch.IsTime(allocated: 1_001 + (look * 9), collections: 1));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 1, cores: 1, collections: 1));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 1, cores: 1));
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 2, cores: 1));
+        Assert.Equal(Rest.CollectYoung, Look(allocated: 1, cores: 1));
+    }
+
+    [Fact]
+    public void The_heap_is_compacted_when_it_wastes_much_and_the_process_is_idle_and_only_once()
+    {
+        Assert.Equal(Rest.LeaveAlone, Look(allocated: 100, cores: 1, wasted: 50));
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores: 0, wasted: 50)); // it was busy a moment ago
+        Assert.Equal(Rest.Compact, Look(allocated: 0, cores: 0, wasted: 50));
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores: 0, wasted: 50, collections: 1)); // it did not help
+    }
+
+    [Theory]
+    [InlineData(100, 0.0, 10, 100)] // little to win
+    [InlineData(100, 0.5, 50, 100)] // messages pass
+    [InlineData(100, 0.0, 50, 600)] // too long a pause
+    public void Else_it_is_not(long allocated, double cores, long wasted, long heap)
+    {
+        Look(allocated, cores, wasted, heap);
+        Look(allocated: 0, cores, wasted, heap);
+
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores, wasted, heap));
+    }
+
+    private Rest Look(long allocated, double cores, long wasted = 0, long heap = 100, int collections = 0)
+    {
+        _now = new RestFigures(
+            _now.Allocated + (allocated * Mebibyte), _now.Collections + collections, _now.Cpu + (cores * _interval), heap * Mebibyte,
+            wasted * Mebibyte);
+        return _watch.Look(_now);
     }
 }

@@ -111,8 +111,30 @@ public class RouteTableTests
         for (var topic = 0; topic < 1000; topic++)
         {
             Assert.Equal(10, table.Match(Encoding.UTF8.GetBytes($"t/{topic}")).Sessions.Length);
+            Assert.Equal(10, table.Match(Encoding.UTF8.GetBytes($"t/{topic}")).Sessions.Length);
             Assert.InRange(table.RememberedTopics, 1, 10);
         }
+    }
+
+    [Fact]
+    public void Topics_that_come_once_are_not_remembered_and_cost_no_memory()
+    {
+        Apply("a/+", "g:here", RouteOptions.LiveQoS0);
+        var topics = Enumerable.Range(0, 2_000).Select(topic => Encoding.UTF8.GetBytes($"a/{topic}")).ToArray();
+        Assert.Single(_table.Match(topics[0]).Gateways);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = 0;
+        for (var topic = 1; topic < topics.Length; topic++)
+            found += _table.Match(topics[topic]).Gateways.Length;
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(topics.Length - 1, found);
+        Assert.Equal(0, _table.RememberedTopics);
+
+        Assert.Single(_table.Match("a/again"u8).Gateways);
+        Assert.Single(_table.Match("a/again"u8).Gateways);
+        Assert.Equal(1, _table.RememberedTopics);
     }
 
     [Theory]

@@ -89,6 +89,18 @@ public sealed class TopicCacheTests
     }
 
     [Fact]
+    public void A_topic_has_been_met_when_it_comes_again_and_not_too_late()
+    {
+        var cache = new TopicCache<string>(64);
+
+        Assert.False(cache.HasMet("a"u8));
+        Assert.True(cache.HasMet("a"u8));
+        for (var topic = 0; topic < 1_000_000; topic++)
+            cache.HasMet(Samples.Utf8($"t/{topic}"));
+        Assert.False(cache.HasMet("a"u8));
+    }
+
+    [Fact]
     public async Task Whatever_others_do_a_reader_never_gets_the_value_of_another_topic()
     {
         var cache = new TopicCache<string>(64);
