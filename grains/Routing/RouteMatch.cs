@@ -71,6 +71,12 @@ internal sealed class RouteMatch
                 return;
             }
 
+            AddAnother(gateway, options);
+        }
+
+        // On its own: what its lambda captures would be allocated for every topic.
+        private void AddAnother(GatewayDestination gateway, RouteOptions options)
+        {
             _gateways ??= [_only!.Value];
             var at = _gateways.FindIndex(known => known.Gateway == gateway);
             if (at < 0)
