@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Client;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Hosting;
@@ -34,12 +36,7 @@ public static class GatewayHosting
         services.AddSingleton<IValidateOptions<SiloLaneOptions>, SiloLaneOptionsValidator>();
         services.AddSingleton<IDownlinkReference, Apart>();
         services.AddSingleton<IIngress, SiloLanes>();
-        services.AddSingleton<IOutgoingGrainCallFilter, LostCalls>();
-        services.AddSingleton<GatewayCountChangedHandler>(provider => (_, change) =>
-        {
-            if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways)
-                provider.GetRequiredService<ClusterWatch>().NoteLoss();
-        });
+        services.AddLossDetection();
         return builder.AddGatewayParts();
     }
 
@@ -55,7 +52,7 @@ public static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
-        services.AddSingleton<ClusterWatch>();
+        services.TryAddSingleton<ClusterWatch>();
         services.AddSingleton<SubscriberTable>();
         services.AddSingleton<ShareTable>();
         services.AddSingleton<RouteAnnouncer>();

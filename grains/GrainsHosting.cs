@@ -89,6 +89,8 @@ public static class GrainsHosting
         services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
         services.AddSingleton<DelayedMessages>();
+        services.AddOptions<ApplicationOptions>().BindConfiguration(ApplicationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApplicationOptions>, ApplicationOptionsValidator>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();

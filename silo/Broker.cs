@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
@@ -59,6 +60,7 @@ internal sealed class Broker : IAsyncDisposable
             hasDashboard: management.Dashboard);
         if (options.Gateway)
             builder.AddMqttGateway();
+        builder.Services.AddMqttCluster();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.AddManagement();
 

@@ -38,7 +38,7 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         _scripts = new Scripts(engine.Database);
         var password = Encoding.ASCII.GetBytes(_password);
         _listener = new Listener(
-            socket => new Client(socket, engine, new Session(engine.Database, _scripts, password), log));
+            socket => new Embedded.Client(socket, engine, new Session(engine.Database, _scripts, password), log));
         _upkeep = Task.Run(KeepHouseAsync);
     }
 

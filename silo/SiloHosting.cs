@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Silo.Dashboard;
@@ -46,7 +47,7 @@ internal static class SiloHosting
             cluster.ClusterId = options.Cluster;
             cluster.ServiceId = options.Cluster;
         });
-        silo.UseRedisClustering(redis => redis.ConfigurationOptions = Settings.ForMembership(store));
+        silo.UseRedisClustering(redis => redis.ConfigurationOptions = ClusterConnection.ForMembership(store));
 
         // What others connect to; beyond this machine every address is listened on, since a container knows only some.
         var advertised = Addresses.AdvertisedOf(options.Advertise);

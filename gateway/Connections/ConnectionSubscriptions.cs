@@ -20,6 +20,7 @@ internal sealed partial class ConnectionSubscriptions(
     private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
     private bool _hasEnded;
     private int _sharedCount;
+    private long _requests;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
@@ -196,8 +197,9 @@ internal sealed partial class ConnectionSubscriptions(
             connection.Shared.Hold();
         }
 
+        var request = ++_requests;
         return Patience.UntilDoneAsync(
-            () => session.Subscribe(admission.Ticket.Epoch, kept), gateway.Time, gateway.Log, CancellationToken.None);
+            () => session.Subscribe(admission.Ticket.Epoch, request, kept), gateway.Time, gateway.Log, CancellationToken.None);
     }
 
     /// <summary>A session's queue may bring even QoS 0, but for what is shared that passes.</summary>
@@ -260,8 +262,9 @@ internal sealed partial class ConnectionSubscriptions(
         if (told.Length == 0)
             return known;
 
+        var request = ++_requests;
         var answers = await Patience.UntilDoneAsync(
-            () => session.Unsubscribe(admission.Ticket.Epoch, told), gateway.Time, gateway.Log, CancellationToken.None);
+            () => session.Unsubscribe(admission.Ticket.Epoch, request, told), gateway.Time, gateway.Log, CancellationToken.None);
         return admission.Ticket.IsPersistent ? answers : known;
     }
 

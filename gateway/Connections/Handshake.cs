@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Connections;
-using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Packets;
@@ -120,10 +119,10 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         SessionTicket ticket;
         try
         {
-            ticket = await Patience.UntilDoneAsync(
-                () => gateway.SessionOf(client.ClientId).Open(request), gateway.Time, gateway.Log, patience.Token);
+            ticket = await new SessionOpening(gateway, gateway.SessionOf(client.ClientId)).RunAsync(request, patience.Token);
         }
-        catch (Exception) when (patience.IsCancellationRequested && !transport.ConnectionClosed.IsCancellationRequested)
+        catch (Exception failure) when (!transport.ConnectionClosed.IsCancellationRequested
+            && (failure is StaleEpochException || patience.IsCancellationRequested))
         {
             return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
         }
@@ -146,6 +145,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         Will = WillRecord.Of(connect.Will),
         UserName = client.UserName,
         RemoteAddress = transport.RemoteEndPoint?.ToString(),
+        Epoch = (gateway.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
     };
 
     private async Task<Admission?> RefuseAsync(ClientTerms terms, ReasonCode reason, string? why = null)

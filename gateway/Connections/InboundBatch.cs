@@ -23,6 +23,9 @@ internal sealed class InboundBatch
     /// <summary>Packets of QoS 2 whose PUBREL came.</summary>
     public List<ushort> Releases { get; } = [];
 
+    /// <summary>The last sequence that the connection had given when this was handed in.</summary>
+    public ulong LastSequence { get; set; }
+
     /// <summary>The session must note the QoS 2 packets before they are routed.</summary>
     public bool NeedsReceipt { get; set; }
 
@@ -61,6 +64,20 @@ internal sealed class InboundBatch
     public IEnumerable<ushort> Refused() => Answers
         .Where(answer => answer is { QoS: QoS.ExactlyOnce, Index: >= 0 } && Publications[answer.Index].IsError())
         .Select(answer => answer.PacketId);
+
+    /// <summary>The sequences of the records that the answers are for.</summary>
+    public ulong[] SequencesOf(List<Answer> answers)
+    {
+        var sequences = new ulong[answers.Count];
+        var (index, next) = (0, 0);
+        foreach (var record in Publications.Records)
+        {
+            if (next < sequences.Length && answers[next].Index == index++)
+                sequences[next++] = record.Sequence;
+        }
+
+        return sequences;
+    }
 
     /// <summary>Gives the records that the answers are for their sequences.</summary>
     public void PatchSequences(List<Answer> answers, ulong[] sequences)

@@ -102,6 +102,7 @@ internal sealed partial class InboundFlow(
     private ValueTask HandIn(InboundBatch batch)
     {
         DemandOrder();
+        batch.LastSequence = _sequence;
         gateway.Metrics.Published(batch.Publications.Count);
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
         {
@@ -165,14 +166,17 @@ internal sealed partial class InboundFlow(
         await stored;
     }
 
-    /// <summary>Has the session note the QoS 2 packets, and writes the sequences it gives into the records.</summary>
+    /// <summary>
+    /// Has the session note the QoS 2 packets and their sequences; a packet that is sent again gets the one that it had.
+    /// </summary>
     private async Task ReceiveAsync(InboundBatch batch)
     {
         var answers = batch.Answers.FindAll(answer => answer is { QoS: QoS.ExactlyOnce, Index: >= 0 });
         var packetIds = answers.ConvertAll(answer => answer.PacketId).ToArray();
-        var sequences = await Patience.UntilDoneAsync(
-            () => session.Receive(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
-        batch.PatchSequences(answers, sequences);
+        var sequences = batch.SequencesOf(answers);
+        var given = await Patience.UntilDoneAsync(
+            () => session.Receive(admission.Ticket.Epoch, packetIds, sequences), gateway.Time, gateway.Log, gone);
+        batch.PatchSequences(answers, given);
     }
 
     private ValueTask EnqueueAsync(InboundBatch batch)
@@ -239,7 +243,7 @@ internal sealed partial class InboundFlow(
         // Before MQTT 5 a PUBREC never refuses, so that PUBREL follows whatever became of the message.
         ushort[] packetIds = [.. batch.Releases, .. _isVersion5 ? batch.Refused() : []];
         return packetIds.Length == 0 ? _nobody : Patience.UntilDoneAsync(
-            () => session.Release(admission.Ticket.Epoch, packetIds), gateway.Time, gateway.Log, gone);
+            () => session.Release(admission.Ticket.Epoch, packetIds, batch.LastSequence), gateway.Time, gateway.Log, gone);
     }
 
     private void WriteAnswers(InboundBatch batch, bool[] known)

@@ -28,6 +28,7 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly int _allowedSilence;
     private int _lastHeard;
     private bool _saidGoodbye;
+    private volatile bool _isWelcomed;
 
     public MqttConnection(GatewayParts gateway, Admission admission, ConnectionContext transport)
     {
@@ -122,6 +123,9 @@ internal sealed partial class MqttConnection : IOverdue
     /// <summary>Wakes a persistent session that may have been lost with its silo.</summary>
     public async Task ResumeSessionAsync()
     {
+        if (!_isWelcomed)
+            return; // nothing of it may come before CONNACK [MQTT-3.2.0-1]; it is woken behind that anyway
+
         try
         {
             await ResumeAsync();
@@ -147,6 +151,7 @@ internal sealed partial class MqttConnection : IOverdue
             then: () => _subscriptions.Activate(restored));
         if (!isIn)
             _subscriptions.Withdraw(restored);
+        _isWelcomed = true;
         Outbox.Flush();
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
 using Orleans.Mqtt.Gateway.Listeners;
 
@@ -76,39 +76,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
     {
         var redis = Settings.DemandRedis(options.Redis!);
-        builder.UseOrleansClient(client =>
-        {
-            client.Configure<ClusterOptions>(cluster =>
-            {
-                cluster.ClusterId = options.Cluster;
-                cluster.ServiceId = options.Cluster;
-            });
-            client.UseRedisClustering(clustering => clustering.ConfigurationOptions = Settings.ForMembership(redis));
-
-            // A gateway may come up before the first silo does: it waits, and is not ready meanwhile.
-            client.UseConnectionRetryFilter(async (_, stopping) =>
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), stopping);
-                return true;
-            });
-
-            // A new silo is connected to within seconds, so that it takes its share. (A dead one is left when its connection
-            // breaks, or when the others say that it is dead.)
-            client.Configure<Orleans.Configuration.GatewayOptions>(
-                gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
-
-            // Only for answers that got lost on the way: calls into a silo that dies are ended when that is known (LostCalls).
-            // Longer than the store may take to answer, or calls that it holds up would be made over and over.
-            client.Configure<ClientMessagingOptions>(messaging =>
-            {
-                messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
-
-                // Keys that share a bucket share a silo: enough of them, that those of SiloKeys and of the lanes find free ones.
-                messaging.ClientSenderBuckets = 64 * 1024;
-            });
-
-            // A machine that is gone does not even refuse: the next silo is tried soon enough for P8.
-            client.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
-        });
+        builder.UseOrleansClient(client => client.UseMqttCluster(redis, options.Cluster));
     }
 }

@@ -18,18 +18,6 @@ internal static class Settings
             : throw new OptionsValidationException(section, typeof(TOptions), validation.Failures);
     }
 
-    /// <summary>
-    /// The connection that Orleans keeps its membership over: it comes back by itself, soon after the store does, however
-    /// long that was away.
-    /// </summary>
-    public static ConfigurationOptions ForMembership(ConfigurationOptions redis)
-    {
-        var options = redis.Clone();
-        options.AbortOnConnectFail = false;
-        options.ReconnectRetryPolicy = new LinearRetry(500);
-        return options;
-    }
-
     /// <summary>Connects once: Orleans would report a Redis that is not there in a page of stack traces.</summary>
     public static ConfigurationOptions DemandRedis(string setting)
     {

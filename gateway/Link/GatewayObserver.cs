@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Cluster;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Messages;

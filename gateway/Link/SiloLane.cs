@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 

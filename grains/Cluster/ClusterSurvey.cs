@@ -21,7 +21,7 @@ internal sealed class ClusterSurvey(
             .Select(StateOfAsync));
 
     public async Task<GatewayState[]> GatewaysAsync() =>
-        await Task.WhenAll((await leases.ReadLeases()).Select(async lease => new GatewayState
+        await Task.WhenAll((await leases.ReadLeases()).Where(lease => !WatchIds.IsWatch(lease.Key)).Select(async lease => new GatewayState
         {
             GatewayId = lease.Key,
             LeaseEnds = lease.Value,

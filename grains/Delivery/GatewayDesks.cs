@@ -42,16 +42,16 @@ internal sealed class GatewayDesks(
         return ([.. answers.OfType<T>()], [.. all.Where((_, index) => answers[index] is null)]);
     }
 
-    /// <summary>Those with a lease; while the store is away, those that this silo has a way to.</summary>
+    /// <summary>Those with a lease and clients; while the store is away, those that this silo has a way to.</summary>
     private async Task<string[]> AllAsync()
     {
         try
         {
-            return [.. (await leases.ReadLeases()).Keys];
+            return [.. (await leases.ReadLeases()).Keys.Where(gatewayId => !WatchIds.IsWatch(gatewayId))];
         }
         catch (StoreUnavailableException)
         {
-            return [.. routes.Ports.Select(port => port.GatewayId)];
+            return [.. routes.Ports.Select(port => port.GatewayId).Where(gatewayId => !WatchIds.IsWatch(gatewayId))];
         }
     }
 

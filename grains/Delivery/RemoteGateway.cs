@@ -8,18 +8,23 @@ namespace Orleans.Mqtt.Grains.Delivery;
 
 /// <summary>
 /// The link to a gateway in another process: live messages gather while the last batch is on its way, and one call
-/// carries them. A batch is sent until the gateway has it or is gone.
+/// carries them. A batch is sent until the gateway has it or is gone. A process that only watches holds nobody up: what there is
+/// no room for is counted, and it is told how much.
 /// </summary>
 internal sealed class RemoteGateway(
     string gatewayId, IGatewayObserver observer, RemoteGatewayOptions options, LinkRoom room, BrokerMetrics metrics,
     TimeProvider time, ILogger log) : IGatewayPort
 {
     private readonly Guid _outlet = Guid.NewGuid();
+    private readonly IWatchObserver? _watcher = observer as IWatchObserver;
     private readonly Signal _gone = new();
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private TaskCompletionSource _next = NewSource();
     private long _sequence;
+    private long _missed;
+    private long _missedToTell;
+    private long _missedTold;
     private bool _isSending;
     private bool _isFull;
     private volatile bool _isGone;
@@ -90,8 +95,9 @@ internal sealed class RemoteGateway(
         {
             // The bound of the link: QoS 0 is dropped beyond it, and whoever brings what is acknowledged is held up.
             var isFull = _filling.Length >= options.MaximumWaitingBytes;
-            if (isFull && record.QoS is QoS.AtMostOnce)
+            if (isFull && (record.QoS is QoS.AtMostOnce || _watcher is not null))
             {
+                _missed++;
                 metrics.DroppedForSlowGateway();
                 return;
             }
@@ -119,7 +125,7 @@ internal sealed class RemoteGateway(
         {
             if (_filling.IsEmpty)
                 return ValueTask.CompletedTask;
-            told = _next.Task;
+            told = _watcher is null ? _next.Task : Task.CompletedTask;
             if (_isSending)
                 return new ValueTask(told);
             _isSending = true;
@@ -152,6 +158,7 @@ internal sealed class RemoteGateway(
             taken = _filling;
             _filling = new RecordBlock();
             _next = NewSource();
+            _missedToTell = _missed;
             if (_isFull)
                 room.Free();
             _isFull = false;
@@ -168,6 +175,9 @@ internal sealed class RemoteGateway(
         {
             try
             {
+                if (_watcher is not null && _missedToTell != _missedTold)
+                    await _gone.Race(_watcher.Miss(_outlet, _missedToTell));
+                _missedTold = _missedToTell;
                 await _gone.Race(observer.Deliver(_outlet, sequence, batch));
                 return;
             }

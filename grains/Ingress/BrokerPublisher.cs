@@ -1,4 +1,7 @@
-using Orleans.Mqtt.Grains.Sessions;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
@@ -6,49 +9,40 @@ using Orleans.Mqtt.Protocol;
 namespace Orleans.Mqtt.Grains.Ingress;
 
 /// <summary>
-/// Publishes for those who have no connection: applications and operators. A silo is one publisher, so that a hand-over
-/// that is repeated is told from a new message (promise P2); what it hands in, it hands in one after the other.
+/// Publishes for those who have no connection: applications and operators. A silo is a few publishers, so that a hand-over
+/// that is repeated is told from a new message (promise P2); what each hands in, it hands in one after the other.
 /// </summary>
-internal sealed class BrokerPublisher(IIngress router, TimeProvider time) : IDisposable
+internal sealed class BrokerPublisher(
+    IIngress router, RouteReplica routes, IOptions<ApplicationOptions> options, TimeProvider time)
 {
-    private readonly SemaphoreSlim _turn = new(1);
-    private readonly ulong _publisher = SessionLeases.NewPublisher(clientId: "");
-    private ulong _sequence = Sequences.FirstOf(Clock.Microseconds(time));
+    // A lane waits for the store with each retained message; topics that share one wait for each other.
+    private const int Lanes = 64;
+
+    private readonly PublisherLane[] _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new PublisherLane(router, time))];
+    private int _unanswered;
 
     /// <summary>Returns the verdict of a PUBACK when the message is as safe as one makes it.</summary>
     public async Task<ReasonCode> PublishAsync(Message message, string clientId)
     {
         if (message.Judge() is var verdict && verdict.IsError())
             return verdict;
+        if (message.Topic.StartsWith("$SYS/", StringComparison.Ordinal))
+            return ReasonCode.NotAuthorized; // only the broker itself speaks there
 
-        var batch = new PublicationBatch { Source = new PublicationSource(clientId), HasRetained = message.Retain };
-        await await HandInAsync(message, batch);
-        return batch[0];
-    }
-
-    /// <summary>Returns when the order is fixed; the inner task ends when the message is safe.</summary>
-    private async Task<Task> HandInAsync(Message message, PublicationBatch batch)
-    {
-        if (message is { QoS: QoS.AtMostOnce, Retain: false })
-        {
-            message.WriteTo(batch.Records, time.GetUtcNow(), _publisher);
-            return router.Route(batch).AsTask();
-        }
-
-        await router.WaitForRoom();
-        await _turn.WaitAsync();
         try
         {
-            var sequence = message.QoS is QoS.AtMostOnce ? 0 : ++_sequence;
-            message.WriteTo(batch.Records, time.GetUtcNow(), _publisher, sequence);
-            await router.Admit(batch);
-            return router.Route(batch).AsTask();
+            if (Interlocked.Increment(ref _unanswered) > options.Value.MaximumUnanswered)
+                return ReasonCode.QuotaExceeded;
+
+            await routes.Filled;
+            return await LaneOf(message.Topic).PublishAsync(message, clientId);
         }
         finally
         {
-            _turn.Release();
+            Interlocked.Decrement(ref _unanswered);
         }
     }
 
-    public void Dispose() => _turn.Dispose();
+    private PublisherLane LaneOf(string topic) =>
+        _lanes[XxHash3.HashToUInt64(MemoryMarshal.AsBytes(topic.AsSpan())) % Lanes];
 }

@@ -65,13 +65,13 @@ internal sealed class SessionDelivery(
                 change.Set(SessionFields.Released(settlement.Position), []);
         }
 
-        var releases = !change.IsEmpty;
         Trim(change);
 
-        // Only PUBREL waits for the store. What else was settled would merely be sent again, with DUP, after a crash.
+        // Only PUBREL waits for the store, also when PUBREC is said again, while it is being stored. What else was settled would
+        // merely be sent again, with DUP, after a crash.
         var stored = journal.CommitAsync(change);
         Offer();
-        if (releases)
+        if (Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
             await stored;
     }
 
@@ -285,10 +285,15 @@ internal sealed class SessionDelivery(
 
             var page = await journal.ReadQueueAsync(position - queue.Head, count);
             queue.AddPage(page.Select(record => (ReadOnlyMemory<byte>)record));
+            if (page.Count > 0)
+                return;
+            await journal.ConfirmAsync(); // it may have moved away with the session: that ends this activation
         }
-        catch (StoreUnavailableException)
+        catch (Exception failure) when (failure is StoreUnavailableException or StaleOwnerException)
         {
-            await Task.Delay(_retry, time); // the page is still in the store
+            // the page is in the store, for us or for the next activation
         }
+
+        await Task.Delay(_retry, time);
     }
 }

@@ -37,6 +37,9 @@ internal static class SessionFields
     /// <summary>The last sequence that a QoS 2 packet of the client was given, u64.</summary>
     public static readonly byte[] LastReceived = "q"u8.ToArray();
 
+    /// <summary>The connection's last request to subscribe or unsubscribe, i64.</summary>
+    public static readonly byte[] LastRequest = "l"u8.ToArray();
+
     public const byte SubscriptionPrefix = (byte)'s';
     public const byte ReceivedPrefix = (byte)'i';
     public const byte ReleasedPrefix = (byte)'r';

@@ -91,6 +91,8 @@ internal sealed partial class SessionGrain
         if (!IsThere)
             return null;
 
+        if (_stored is not null)
+            await _stored.Journal.ConfirmAsync(); // the routes may be those of an activation elsewhere by now
         var known = _stored is null ? new bool[filters.Length] : await _stored.Subscriptions.RemoveAsync(filters);
         var live = _live is { } connection
             ? await shared.Desks.DemandAsync(connection.GatewayId, desk => desk.Unsubscribe(ClientId, connection.Epoch, filters))

@@ -68,8 +68,37 @@ internal sealed partial class SessionGrain
 
     private async Task BeginAsync(LiveConnection live, uint expiry, Will? will)
     {
-        _stored ??= await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed);
-        await shared.Leases.BeginAsync(_stored!, ClientId, live, expiry, will);
+        if (_stored is null)
+        {
+            var stored = (await shared.Loader.LoadAsync(ClientId, create: true, OnJournalFailed))!;
+            _lastEpoch = Math.Max(_lastEpoch, stored.Epoch);
+            if (_live is null && live.Epoch <= _lastEpoch)
+            {
+                await stored.Journal.DeleteAsync(_lastEpoch);
+                DemandRise(live.Epoch);
+            }
+
+            _stored = stored;
+        }
+
+        await shared.Leases.BeginAsync(_stored, ClientId, live, expiry, will);
+    }
+
+    /// <summary>
+    /// A call to open that was made again, and went through elsewhere, may come late to a silo that hung: what it opened may
+    /// have ended since, or been taken over.
+    /// </summary>
+    private void DemandRise(long epoch)
+    {
+        if (epoch > 0 && epoch <= _lastEpoch)
+            throw new StaleEpochException($"Epoch {epoch} of client '{ClientId}' comes after {_lastEpoch}.") { Highest = _lastEpoch };
+    }
+
+    /// <summary>The connection that was to have this epoch is not to begin any more.</summary>
+    private async Task GiveUpAsync(long epoch)
+    {
+        await shared.Leases.GiveUpAsync(_stored, ClientId, epoch);
+        _lastEpoch = epoch;
     }
 
     private async Task EndConnectionAsync(Ending ending)

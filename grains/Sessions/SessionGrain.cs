@@ -58,6 +58,7 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         if (_live is { } same && same.Attempt == request.Attempt && request.Attempt != Guid.Empty)
             return TicketOf(same.FoundSession);
 
+        DemandRise(request.Epoch);
         await EndConnectionAsync(new Ending(CloseReason.Lost)
         {
             CloseWith = ReasonCode.SessionTakenOver,
@@ -69,12 +70,13 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
         var isPresent = HasQueue;
         var expiry = shared.Leases.ExpiryOf(request);
-        _lastEpoch = Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
-        var live = LiveConnection.From(request, _lastEpoch, shared.WindowOf(request), isPresent);
+        var epoch = request.Epoch > 0 ? request.Epoch : Math.Max(Clock.Microseconds(shared.Time), _lastEpoch + 1);
+        var live = LiveConnection.From(request, epoch, shared.WindowOf(request), isPresent);
         if (expiry > 0 || isPresent || request.Will is not null || shared.StoresEphemeral)
             await BeginAsync(live, expiry, request.Will);
 
         _live = live;
+        _lastEpoch = epoch;
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         shared.Events.Connected(ClientId, live.Epoch, request, isPresent);
         return TicketOf(isPresent);
@@ -91,9 +93,10 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public Task Close(long epoch, CloseReason reason, uint? sessionExpiry) => StepAsync(async () =>
     {
-        // Else a later connection has the session.
         if (_live is { } live && live.Epoch == epoch)
             await EndConnectionAsync(new Ending(reason) { SessionExpiry = sessionExpiry });
+        else if (epoch > _lastEpoch)
+            await GiveUpAsync(epoch); // its call to open may still come
     });
 
     public Task GatewayLost(string gatewayId, long since) => StepAsync(async () =>
@@ -110,12 +113,13 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         await shared.Timers.SettleAsync(ClientId, _stored);
     });
 
-    public Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions) => StepAsync(async () =>
+    public Task<MessageBatch> Subscribe(long epoch, long request, Subscription[] subscriptions) => StepAsync(async () =>
     {
         Demand(epoch);
         if (_stored is null)
             await BeginAsync(_live!, expiry: 0, will: null);
-        _stored!.Shares.Connection = _live;
+        await _stored!.Subscriptions.BeginAsync(request);
+        _stored.Shares.Connection = _live;
         var retained = await shared.Subscribing.SubscribeAsync(_stored, subscriptions);
         shared.Events.Subscribed(ClientId, epoch, subscriptions);
         return retained;
@@ -136,12 +140,13 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         return answers;
     });
 
-    public Task<bool[]> Unsubscribe(long epoch, string[] filters) => StepAsync(async () =>
+    public Task<bool[]> Unsubscribe(long epoch, long request, string[] filters) => StepAsync(async () =>
     {
         Demand(epoch);
         if (_stored is null)
             return new bool[filters.Length];
 
+        await _stored.Subscriptions.BeginAsync(request);
         var known = await _stored.Subscriptions.RemoveAsync(filters);
         await _stored.Exclusives.ReleaseAsync(filters);
         shared.Events.Unsubscribed(ClientId, epoch, [.. filters.Where((_, index) => known[index])]);
@@ -181,16 +186,16 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
         return _stored!.Delivery.SettleAsync(settlements);
     }
 
-    public Task<ulong[]> Receive(long epoch, ushort[] packetIds)
+    public Task<ulong[]> Receive(long epoch, ushort[] packetIds, ulong[] sequences)
     {
         Demand(epoch);
-        return _stored!.Receipts.ReceiveAsync(epoch, packetIds);
+        return _stored!.Receipts.ReceiveAsync(packetIds, sequences);
     }
 
-    public Task<bool[]> Release(long epoch, ushort[] packetIds)
+    public Task<bool[]> Release(long epoch, ushort[] packetIds, ulong upTo)
     {
         Demand(epoch);
-        return _stored!.Receipts.ReleaseAsync(packetIds);
+        return _stored!.Receipts.ReleaseAsync(packetIds, upTo);
     }
 
     private Task<bool> StepAsync(Func<Task> step) => StepAsync(async () =>

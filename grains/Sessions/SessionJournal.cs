@@ -33,13 +33,16 @@ internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Act
 
     public Task<IReadOnlyList<byte[]>> ReadQueueAsync(long index, int count) => store.ReadQueue(claim, index, count);
 
-    /// <summary>Ends the session; nothing is stored any more, and it is not a failure of the activation that it is not.</summary>
-    public async Task DeleteAsync()
+    /// <summary>
+    /// Ends the session; nothing is stored any more, and it is not a failure of the activation that it is not. Of a client's
+    /// session its last epoch is remembered.
+    /// </summary>
+    public async Task DeleteAsync(long lastEpoch = 0)
     {
         _failure ??= new StoreUnavailableException($"The session of '{claim.ClientId}' has ended.");
         try
         {
-            if (!await store.Delete(claim))
+            if (!await store.Delete(claim, lastEpoch))
                 throw new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner);
         }
         catch (Exception failure)

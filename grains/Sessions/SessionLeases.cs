@@ -8,8 +8,8 @@ namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>The stored side of opening and closing: who is connected where, the will, and when the session ends.</summary>
 internal sealed class SessionLeases(
-    GatewayStore gateways, SessionIndex index, SessionTimers timers, SessionWills wills, StoredSession.Loader loader,
-    IOptions<SessionOptions> options, TimeProvider time)
+    SessionStore store, GatewayStore gateways, SessionIndex index, SessionTimers timers, SessionWills wills,
+    StoredSession.Loader loader, IOptions<SessionOptions> options, TimeProvider time)
 {
     private const uint Forever = uint.MaxValue;
 
@@ -34,6 +34,7 @@ internal sealed class SessionLeases(
         session.Epoch = session.Shares.Epoch = live.Epoch;
         session.EndsAt = null;
         session.WillAt = null;
+        session.Subscriptions.LastRequest = 0;
         session.Will = will is null ? null : SessionWills.Identified(will, session.Publisher, live.Epoch);
         session.Connection = live.ToStored();
         var mark = session.Delivery.Queue.FirstMark(live.Window);
@@ -46,6 +47,7 @@ internal sealed class SessionLeases(
         change.Set(SessionFields.SentBelow, SessionFields.Number(mark));
         change.Remove(SessionFields.EndsAt);
         change.Remove(SessionFields.WillAt);
+        change.Remove(SessionFields.LastRequest);
         SetWill(change, session.Will);
 
         // The lease first: a session that the lease does not know would keep its will for ever after a crash.
@@ -115,16 +117,30 @@ internal sealed class SessionLeases(
     public async Task ForgetAsync(StoredSession session, string clientId)
     {
         await wills.PublishAsync(session, clientId);
+        if (session.Subscriptions.All.Length > 0)
+            await session.Journal.ConfirmAsync(); // the routes may be those of a later session, if this is not ours any more
         await session.Subscriptions.RemoveRoutesAsync();
         await session.Exclusives.ReleaseAllAsync();
         var hasTimer = session.NextDue is not null;
-        await session.Journal.DeleteAsync();
+        await session.Journal.DeleteAsync(session.Epoch);
         if (session.IsListed || session.IsRestored)
             await index.Remove(clientId);
         if (session.Connection is { } connection)
             await gateways.RemoveClient(connection.GatewayId, clientId);
         if (hasTimer)
             await timers.RemoveAsync(clientId);
+    }
+
+    /// <summary>Has stored that an epoch was given up before it began.</summary>
+    public Task GiveUpAsync(StoredSession? session, string clientId, long epoch)
+    {
+        if (session is null)
+            return store.NoteEnd(clientId, epoch);
+
+        session.Epoch = epoch;
+        var change = new SessionChanges();
+        change.Set(SessionFields.Epoch, SessionFields.Number(epoch));
+        return session.Journal.CommitAsync(change);
     }
 
     /// <summary>Now, later, or not at all, section 3.1.3.2.2 of MQTT 5.</summary>

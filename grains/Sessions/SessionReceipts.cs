@@ -1,4 +1,4 @@
-using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -20,35 +20,42 @@ internal sealed class SessionReceipts(SessionJournal journal)
     public void RestoreLast(ulong sequence) => _last = Math.Max(_last, sequence);
 
     /// <summary>
-    /// The sequence of each packet. They rise across connections by their epoch, and on one connection, which may outlive
-    /// this activation, because the last one is stored.
+    /// The sequence of each packet: the one that it has, or the one that its gateway has given it. Those rise, by the epoch
+    /// across connections, so one that does not is of a call that was made again elsewhere, whose packets have had their
+    /// PUBREL: opened again under an old sequence, their identifiers would swallow the messages that use them next.
     /// </summary>
-    public async Task<ulong[]> ReceiveAsync(long epoch, ushort[] packetIds)
+    public async Task<ulong[]> ReceiveAsync(ushort[] packetIds, ulong[] sequences)
     {
-        _last = Math.Max(_last, Sequences.FirstOf(epoch));
+        if (packetIds.Where((packetId, i) => sequences[i] <= _last && !_open.ContainsKey(packetId)).Any())
+            throw new StaleEpochException($"Sequence {sequences[0]} comes after {_last}.");
+
         var change = new SessionChanges();
-        var sequences = new ulong[packetIds.Length];
         var before = _last;
+        var given = new ulong[packetIds.Length];
         for (var i = 0; i < packetIds.Length; i++)
         {
-            if (!_open.TryGetValue(packetIds[i], out sequences[i]))
+            if (!_open.TryGetValue(packetIds[i], out given[i]))
             {
-                _open.Add(packetIds[i], sequences[i] = ++_last);
-                change.Set(SessionFields.Received(packetIds[i]), SessionFields.Number((long)sequences[i]));
+                _open.Add(packetIds[i], given[i] = _last = sequences[i]);
+                change.Set(SessionFields.Received(packetIds[i]), SessionFields.Number((long)given[i]));
             }
         }
 
         if (_last > before)
             change.Set(SessionFields.LastReceived, SessionFields.Number((long)_last));
         await journal.CommitAsync(change);
-        return sequences;
+        return given;
     }
 
-    /// <summary>Returns when they are forgotten; says of each whether it was known.</summary>
-    public async Task<bool[]> ReleaseAsync(ushort[] packetIds)
+    /// <summary>
+    /// Returns when those up to the sequence are forgotten; says of each whether it was known. A later one under the same
+    /// identifier is another packet, and the call one that comes late.
+    /// </summary>
+    public async Task<bool[]> ReleaseAsync(ushort[] packetIds, ulong upTo)
     {
         var change = new SessionChanges();
-        var known = Array.ConvertAll(packetIds, packetId => _open.Remove(packetId));
+        var known = Array.ConvertAll(
+            packetIds, packetId => _open.TryGetValue(packetId, out var sequence) && sequence <= upTo && _open.Remove(packetId));
         for (var i = 0; i < packetIds.Length; i++)
         {
             if (known[i])

@@ -18,6 +18,24 @@ internal sealed class SessionSubscriptions(
 
     public Subscription[] All => [.. _byFilter.Values];
 
+    /// <summary>What the connection has asked for last, counted by it; 0 when it has not asked for anything.</summary>
+    public long LastRequest { get; set; }
+
+    /// <summary>
+    /// Has stored that a request is being done; by the answer this session is still ours. One that comes after a later one
+    /// would undo it.
+    /// </summary>
+    public Task BeginAsync(long request)
+    {
+        if (request < LastRequest)
+            throw new StaleEpochException($"Request {request} comes after {LastRequest}.");
+
+        LastRequest = request;
+        var change = new SessionChanges();
+        change.Set(SessionFields.LastRequest, SessionFields.Number(request));
+        return journal.CommitAsync(change);
+    }
+
     public void Restore(ReadOnlySpan<byte> name, byte[] value) =>
         _byFilter[Encoding.UTF8.GetString(name[1..])] = serializer.Deserialize<Subscription>(value)!;
 

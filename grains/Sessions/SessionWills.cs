@@ -21,6 +21,7 @@ internal sealed class SessionWills(
         {
             var copy = block.Add(record);
             MessageRecord.PatchIdentity(copy, publisher | Publisher, Sequences.FirstOf(epoch));
+            MessageRecord.PatchFlags(copy, record.Flags | RecordFlags.ExactlyOnce); // whatever its QoS is: nobody dies twice
         }
 
         return will with { Message = MessageBatch.From(block) };
@@ -35,6 +36,7 @@ internal sealed class SessionWills(
         if (session.Will is not { } will)
             return;
 
+        await session.Journal.ConfirmAsync(); // a silo that hung may have a session that went on, or ended, elsewhere
         var batch = new PublicationBatch { Source = new PublicationSource(clientId) { IsAwaited = false } };
         foreach (var record in will.Message)
         {

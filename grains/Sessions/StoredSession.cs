@@ -134,6 +134,7 @@ internal sealed class StoredSession
                     seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
                     break;
                 case (byte)'q': Receipts.RestoreLast((ulong)SessionFields.Number(value)); break;
+                case (byte)'l': Subscriptions.LastRequest = SessionFields.Number(value); break;
                 case SessionFields.ExclusivePrefix: Exclusives.Restore(name); break;
                 case (byte)'k': Publisher = (ulong)SessionFields.Number(value); break;
                 case (byte)'e': Epoch = SessionFields.Number(value); break;
@@ -148,7 +149,8 @@ internal sealed class StoredSession
             }
         }
 
-        Shares.Epoch = Epoch;
+        Epoch = Math.Max(Epoch, claim.LastEpoch);
+        Shares.Epoch = Connection?.Epoch ?? Epoch; // a higher one may have been given up before it began
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
         // then never taken for that of another message.

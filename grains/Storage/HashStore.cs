@@ -82,7 +82,7 @@ internal abstract class HashStore(StoreConnection connection, StoreWriter writer
         {
             var owner = await ReadOwner(slice);
             var key = connection.Keys.Slice(name, slice, owner);
-            var version = NumberOf(await connection.Ask(database => database.HashGetAsync(key, _version)));
+            var version = NumberOf(await connection.Ask(database => database.HashGetAsync(key, _version, CommandFlags.DemandMaster)));
             var fields = new List<KeyValuePair<byte[], byte[]>>();
             await foreach (var field in Scan(key, CancellationToken.None))
                 fields.Add(field);

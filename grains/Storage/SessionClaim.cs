@@ -13,6 +13,9 @@ internal sealed class SessionClaim
     /// <summary>True when the client had nothing stored.</summary>
     public required bool IsNew { get; init; }
 
+    /// <summary>The last epoch of a session of this client that has ended not long ago; 0 when there was none.</summary>
+    public required long LastEpoch { get; init; }
+
     /// <summary>All state fields, as found.</summary>
     public required IReadOnlyList<KeyValuePair<byte[], byte[]>> Fields { get; init; }
 
@@ -30,6 +33,8 @@ internal sealed class SessionClaim
     internal required byte[] StateKey { get; init; }
 
     internal required byte[] QueueKey { get; init; }
+
+    internal required byte[] LastEpochKey { get; init; }
 
     internal void Break() => _isBroken = true;
 

@@ -11,6 +11,10 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
 {
     private const int MostClaimAttempts = 16;
 
+    // For longer than a silo that hung can go on with the calls that it has, before it learns that it was given up. Each is
+    // a small key: at a thousand ends a second they come to some 40 MB.
+    private static readonly TimeSpan _epochsLast = TimeSpan.FromMinutes(5);
+
     public Task<bool> Exists(string clientId) =>
         connection.Ask(database => database.KeyExistsAsync(
             connection.Keys.Owner(clientId), CommandFlags.DemandMaster));
@@ -77,16 +81,23 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         return Array.ConvertAll(values, value => (byte[])value!);
     }
 
-    /// <summary>Removes all that is stored of the client; false when the session has a newer owner.</summary>
-    public async Task<bool> Delete(SessionClaim claim)
+    /// <summary>
+    /// Removes all that is stored of the client; false when the session has a newer owner. Its last epoch is remembered for
+    /// a while, unless it is 0.
+    /// </summary>
+    public async Task<bool> Delete(SessionClaim claim, long lastEpoch = 0)
     {
         claim.Break();
         var done = await connection.Ask(database => database.ScriptEvaluateAsync(
             SessionScripts.Delete,
-            [claim.OwnerKey, claim.StateKey, claim.QueueKey],
-            [claim.Owner]));
+            [claim.OwnerKey, claim.StateKey, claim.QueueKey, claim.LastEpochKey],
+            [claim.Owner, lastEpoch, (long)_epochsLast.TotalMilliseconds]));
         return (long)done is 1;
     }
+
+    /// <summary>Remembers an epoch that has ended of a client who has no session.</summary>
+    public Task NoteEnd(string clientId, long epoch) => connection.Ask(database => database.ScriptEvaluateAsync(
+        SessionScripts.End, [connection.Keys.LastEpoch(clientId)], [epoch, (long)_epochsLast.TotalMilliseconds]));
 
     private async Task<SessionClaim?> TryClaim(string clientId, RedisValue found, int firstRecords)
     {
@@ -96,9 +107,10 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         var ownerKey = keys.Owner(clientId);
         var stateKey = keys.State(clientId, owner);
         var queueKey = keys.Queue(clientId, owner);
+        var lastEpochKey = keys.LastEpoch(clientId);
         var answer = await connection.Ask(database => database.ScriptEvaluateAsync(
             SessionScripts.Claim,
-            [ownerKey, keys.State(clientId, earlier), keys.Queue(clientId, earlier), stateKey, queueKey],
+            [ownerKey, keys.State(clientId, earlier), keys.Queue(clientId, earlier), stateKey, queueKey, lastEpochKey],
             [found.IsNull ? RedisValue.EmptyString : found, owner, firstRecords]));
         if (answer.IsNull)
             return null;
@@ -109,12 +121,14 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
             ClientId = clientId,
             Owner = owner,
             IsNew = found.IsNull,
+            LastEpoch = (long)parts[3],
             Fields = FieldsOf((byte[][])parts[0]!),
             QueueLength = (long)parts[1],
             FirstRecords = (byte[][])parts[2]!,
             OwnerKey = ownerKey,
             StateKey = stateKey,
             QueueKey = queueKey,
+            LastEpochKey = lastEpochKey,
         };
     }
 

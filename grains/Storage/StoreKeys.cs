@@ -27,6 +27,9 @@ internal sealed class StoreKeys(string prefix)
 
     public byte[] Owner(string clientId) => Named($"s:{{{Tag(clientId)}}}:owner");
 
+    /// <summary>The last epoch of a client whose session has ended.</summary>
+    public byte[] LastEpoch(string clientId) => Named($"s:{{{Tag(clientId)}}}:epoch");
+
     public byte[] State(string clientId, long owner) => OfOwner(clientId, 's', owner);
 
     public byte[] Queue(string clientId, long owner) => OfOwner(clientId, 'q', owner);

@@ -105,7 +105,7 @@ public class DueTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     private async Task WatchAsync(FakeGateway gateway)
     {
         var watcher = await OpenAsync(gateway, "watcher", uint.MaxValue);
-        await watcher.Session.Subscribe(watcher.Ticket.Epoch, [new Subscription { Filter = Topic, QoS = QoS.ExactlyOnce }]);
+        await watcher.Session.Subscribe(watcher.Ticket.Epoch, request: 1, [new Subscription { Filter = Topic, QoS = QoS.ExactlyOnce }]);
     }
 
     private async Task<(ISessionHostGrain Session, SessionTicket Ticket)> OpenAsync(

@@ -30,6 +30,9 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     /// <summary>Payloads of what came from stored queues, each as often as it came.</summary>
     public IReadOnlyCollection<string> Offered => _offered;
 
+    /// <summary>Of what came last from a stored queue.</summary>
+    public long Position { get; private set; }
+
     /// <summary>The connections that it was told to close.</summary>
     public IReadOnlyCollection<(string ClientId, long Epoch)> Closed => _closed;
 
@@ -58,15 +61,21 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     }
 
     public Task<SessionTicket> OpenAsync(string clientId, bool clean = false, Will? will = null, Guid attempt = default) =>
-        _cluster.Grain<ISessionHostGrain>(clientId).Open(new SessionRequest
-        {
-            GatewayId = Id,
-            CleanStart = clean,
-            SessionExpiry = clean ? 0 : uint.MaxValue,
-            ReceiveMaximum = 100,
-            Will = will,
-            Attempt = attempt == default ? Guid.NewGuid() : attempt,
-        });
+        OpenAsync(clientId, RequestOf(clean, will, attempt));
+
+    public Task<SessionTicket> OpenAsync(string clientId, SessionRequest request) =>
+        _cluster.Grain<ISessionHostGrain>(clientId).Open(request);
+
+    public SessionRequest RequestOf(bool clean = false, Will? will = null, Guid attempt = default) => new()
+    {
+        GatewayId = Id,
+        CleanStart = clean,
+        SessionExpiry = clean ? 0 : uint.MaxValue,
+        ReceiveMaximum = 100,
+        Will = will,
+        Attempt = attempt == default ? Guid.NewGuid() : attempt,
+        Epoch = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+    };
 
     public Task Deliver(Guid outlet, long sequence, MessageBatch batch)
     {
@@ -78,7 +87,11 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     public Task<bool> Offer(string clientId, long epoch, MessageBatch batch)
     {
         foreach (var record in batch)
+        {
+            Position = record.Position;
             _offered.Enqueue(Encoding.UTF8.GetString(record.Payload));
+        }
+
         return Task.FromResult(true);
     }
 

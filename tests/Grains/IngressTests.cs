@@ -93,7 +93,7 @@ public class IngressTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         var ticket = await gateway.OpenAsync(clientId);
         var subscription = new Subscription { Filter = filter, QoS = QoS.ExactlyOnce };
-        await cluster.Grain<ISessionHostGrain>(clientId).Subscribe(ticket.Epoch, [subscription]);
+        await cluster.Grain<ISessionHostGrain>(clientId).Subscribe(ticket.Epoch, request: 1, [subscription]);
     }
 
     private Task ChangeRouteAsync(FakeGateway gateway, string filter) =>

@@ -56,7 +56,7 @@ public class LeaseTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         var ticket = await gateway.OpenAsync(clientId);
         var subscription = new Subscription { Filter = filter, QoS = QoS.AtLeastOnce };
-        await cluster.Grain<ISessionHostGrain>(clientId).Subscribe(ticket.Epoch, [subscription]);
+        await cluster.Grain<ISessionHostGrain>(clientId).Subscribe(ticket.Epoch, request: 1, [subscription]);
     }
 
     private async Task<SessionInfo?> InfoAsync(string clientId)

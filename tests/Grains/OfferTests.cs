@@ -18,7 +18,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         {
             var session = cluster.Grain<ISessionHostGrain>(client);
             var ticket = await gateway.OpenAsync(client);
-            await session.Subscribe(ticket.Epoch, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
+            await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
             await session.Resume(ticket.Epoch);
             foreach (var silo in cluster.Active)
             {
@@ -34,5 +34,30 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
                 Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}");
             }
         }
+    }
+
+    /// <summary>P2: PUBREL may leave only when a new activation would know of PUBREC.</summary>
+    [Fact]
+    public async Task A_PUBREC_that_is_told_again_waits_for_the_store_as_the_first_one_does()
+    {
+        await using var gateway = await FakeGateway.BeginAsync(cluster);
+        var client = $"teller-{Guid.NewGuid():N}";
+        var session = cluster.Grain<ISessionHostGrain>(client);
+        var ticket = await gateway.OpenAsync(client);
+        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.ExactlyOnce }]);
+        await session.Resume(ticket.Epoch);
+        var record = Messages.Record(client, client, QoS.ExactlyOnce, publisher: 10, sequence: 1);
+        await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
+        await SiloCluster.Until(() => gateway.Offered.Contains(client));
+
+        cluster.PauseStore();
+        Settlement[] received = [new Settlement(gateway.Position, SettlementKind.Received)];
+        Task[] told = [session.Settle(ticket.Epoch, received), session.Settle(ticket.Epoch, received)];
+        await cluster.Grain<ISessionGrain>(client).Info(); // the fence: said later, and answered
+        var isAnswered = told.Any(one => one.IsCompleted);
+        cluster.ContinueStore();
+
+        Assert.False(isAnswered);
+        await Task.WhenAll(told);
     }
 }

@@ -27,6 +27,22 @@ public sealed class SessionStoreTests(StoreServers servers)
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task The_last_epoch_is_remembered_when_a_session_has_ended(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        var claim = await store.Claim("alice");
+        Assert.Equal(0, claim.LastEpoch);
+
+        await store.Sessions.Delete(claim, lastEpoch: 1_795_000_000_000_007);
+        Assert.Equal(1_795_000_000_000_007, (await store.Claim("alice")).LastEpoch);
+
+        await store.Sessions.NoteEnd("alice", 1_795_000_000_000_006);
+        Assert.Equal(1_795_000_000_000_007, (await store.Claim("alice")).LastEpoch);
+        await store.Sessions.NoteEnd("alice", 1_795_000_000_000_008);
+        Assert.Equal(1_795_000_000_000_008, (await store.Claim("alice")).LastEpoch);
+    }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
     public async Task A_new_owner_finds_fields_and_queue_of_the_one_before(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Protocol;
@@ -17,14 +18,15 @@ public class ArchitectureTests
     private static readonly Assembly _contracts = typeof(ISessionGrain).Assembly;
 
     private static readonly Assembly[] _rooms =
-        [typeof(QoS).Assembly, _contracts, typeof(GrainsHosting).Assembly, typeof(GatewayHosting).Assembly];
+        [typeof(QoS).Assembly, _contracts, typeof(ClientHosting).Assembly, typeof(GrainsHosting).Assembly, typeof(GatewayHosting).Assembly];
 
     [Theory]
     [InlineData("Protocol", new string[0], new[] { "Orleans", "Microsoft", "StackExchange" })]
     [InlineData("Contracts", new[] { "Protocol" }, new[] { "Microsoft.AspNetCore", "StackExchange", "Orleans.Server" })]
+    [InlineData("Client", new[] { "Protocol", "Contracts" }, new[] { "Microsoft.AspNetCore", "Orleans.Runtime", "Orleans.Server" })]
     [InlineData("Grains", new[] { "Protocol", "Contracts" }, new[] { "Microsoft.AspNetCore" })]
     // A gateway of its own finds its cluster through Redis, and keeps nothing there.
-    [InlineData("Gateway", new[] { "Protocol", "Contracts" }, new[] { "Orleans.Runtime", "Orleans.Server" })]
+    [InlineData("Gateway", new[] { "Protocol", "Contracts", "Client" }, new[] { "Orleans.Runtime", "Orleans.Server" })]
     public void A_room_opens_only_into_the_rooms_below_it(string room, string[] below, string[] never)
     {
         var references = _rooms.Single(assembly => assembly.GetName().Name == $"Orleans.Mqtt.{room}")

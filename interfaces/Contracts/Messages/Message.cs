@@ -43,6 +43,13 @@ public sealed record Message
     [Id(9)]
     public KeyValuePair<string, string>[] UserProperties { get; init; } = [];
 
+    /// <summary>The payload as UTF-8.</summary>
+    public string Text => Encoding.UTF8.GetString(Payload.Span);
+
+    /// <summary>A message of text.</summary>
+    public static Message Of(string topic, string text, QoS qos = QoS.AtMostOnce) =>
+        new() { Topic = topic, Payload = Encoding.UTF8.GetBytes(text), QoS = qos };
+
     /// <summary>Takes a record apart; what is left of its time is counted from <paramref name="now"/>.</summary>
     public static Message From(in MessageRecord record, DateTimeOffset now)
     {

@@ -21,7 +21,10 @@ public enum CloseReason : byte
 [Alias("mqtt.session-host")]
 public interface ISessionHostGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the client over for a new connection; the old one is closed before this returns.</summary>
+    /// <summary>
+    /// Takes the client over for a new connection; the old one is closed before this returns. Refused, with the highest epoch
+    /// so far, when the one that is asked for is not higher.
+    /// </summary>
     [Alias("open")]
     Task<SessionTicket> Open(SessionRequest request);
 
@@ -30,8 +33,8 @@ public interface ISessionHostGrain : IGrainWithStringKey
     Task Resume(long epoch);
 
     /// <summary>
-    /// The connection has ended. <paramref name="sessionExpiry"/> is what DISCONNECT said of the session's life, in seconds;
-    /// null when CONNECT's word stands.
+    /// The connection has ended, or is not to begin any more. <paramref name="sessionExpiry"/> is what DISCONNECT said of the
+    /// session's life, in seconds; null when CONNECT's word stands.
     /// </summary>
     [Alias("close")]
     Task Close(long epoch, CloseReason reason, uint? sessionExpiry);
@@ -39,9 +42,11 @@ public interface ISessionHostGrain : IGrainWithStringKey
     /// <summary>
     /// For persistent sessions, and for all that subscribe to something shared: returns when subscriptions and routes are stored and in force, and matching retained
     /// messages of QoS 1 and 2 are queued. The result has the retained messages that go out with QoS 0.
+    /// <paramref name="request"/> counts the connection's requests to subscribe and unsubscribe: after a later one an earlier
+    /// one is refused, for it is a call that was repeated, and comes late.
     /// </summary>
     [Alias("subscribe")]
-    Task<MessageBatch> Subscribe(long epoch, Subscription[] subscriptions);
+    Task<MessageBatch> Subscribe(long epoch, long request, Subscription[] subscriptions);
 
     /// <summary>
     /// Asks for filters that one client of the cluster alone may hold (<c>$exclusive/...</c>): one answer each. What was
@@ -52,7 +57,7 @@ public interface ISessionHostGrain : IGrainWithStringKey
 
     /// <summary>One answer a filter, whether a persistent session was subscribed to it. Gives up what was claimed.</summary>
     [Alias("unsubscribe")]
-    Task<bool[]> Unsubscribe(long epoch, string[] filters);
+    Task<bool[]> Unsubscribe(long epoch, long request, string[] filters);
 
     /// <summary>
     /// What a client whose session is not stored has subscribed to and unsubscribed from, for those who watch clients. The
@@ -73,18 +78,20 @@ public interface ISessionHostGrain : IGrainWithStringKey
     Task Settle(long epoch, Settlement[] settlements);
 
     /// <summary>
-    /// Takes in packet identifiers of QoS 2 publishes before they are routed: the sequence of each, the same one again
-    /// for a packet that is sent again. Returns when stored.
+    /// Takes in packet identifiers of QoS 2 publishes, with the sequences that they are to have, before they are routed. Gives
+    /// the sequence of each: for a packet that is sent again the one that it had. Returns when stored. Refused when a later
+    /// sequence has been taken in: then the call is one that was repeated, and comes late.
     /// </summary>
     [Alias("receive"), AlwaysInterleave]
-    Task<ulong[]> Receive(long epoch, ushort[] packetIds);
+    Task<ulong[]> Receive(long epoch, ushort[] packetIds, ulong[] sequences);
 
     /// <summary>
     /// PUBREL came for these, or they were refused: returns when they are forgotten, so that PUBCOMP may leave. One answer a
-    /// packet, whether it was known.
+    /// packet, whether it was known. What has a higher sequence than <paramref name="upTo"/>, the last one that the
+    /// connection had given when this was said, is another packet under the same identifier, and stays.
     /// </summary>
     [Alias("release"), AlwaysInterleave]
-    Task<bool[]> Release(long epoch, ushort[] packetIds);
+    Task<bool[]> Release(long epoch, ushort[] packetIds, ulong upTo);
 
     /// <summary>
     /// The lease of a gateway has ended: if the session was connected there, it has not been since

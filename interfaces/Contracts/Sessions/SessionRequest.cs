@@ -39,4 +39,12 @@ public sealed record SessionRequest
     /// </summary>
     [Id(8)]
     public Guid Attempt { get; init; }
+
+    /// <summary>
+    /// What the connection's epoch is to be: the gateway's clock, in microseconds since 1970, or more. One that is not higher
+    /// than every epoch that the client ever had is refused, so that a call that comes late takes over from nobody. 0: the
+    /// session chooses.
+    /// </summary>
+    [Id(9)]
+    public long Epoch { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Orleans.Mqtt.Sessions;
 
-/// <summary>A connection spoke for a client after another had taken it over.</summary>
+/// <summary>What was said for a client came after something later had been said.</summary>
 [GenerateSerializer, Alias("mqtt.stale-epoch")]
 public sealed class StaleEpochException : Exception
 {
@@ -17,4 +17,8 @@ public sealed class StaleEpochException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The highest epoch of the client so far, where a connection that is new may ask for a higher one; else 0.</summary>
+    [Id(0)]
+    public long Highest { get; init; }
 }

@@ -38,6 +38,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
     public void Start()
     {
         Starts++;
+        _earlierOutput.AddRange(_process?.Output ?? []); // of one that has ended by itself
         var start = new ProcessStartInfo("dotnet", Command());
         foreach (var (variable, value) in plan.Environment)
             start.Environment[variable] = value;

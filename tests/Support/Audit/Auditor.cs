@@ -66,7 +66,7 @@ internal static class Auditor
     private static void JudgeRepeat(Part part, int number)
     {
         if (part.QoS == 2)
-            part.Findings.AddDuplicate(part.Name(number));
+            part.Findings.AddDuplicate($"{part.Name(number)}; {part.ArrivalsOf(number)}");
         else
             part.Findings.Repeated++;
     }
@@ -81,6 +81,14 @@ internal static class Auditor
         public string Name(int number) => $"{Stream.Topic} QoS {QoS} #{number} at {Who.ClientId}" + (number >= 0 && number < Sent
             ? $", sent after {Chronicle.Since(SendingOf(number).At).TotalSeconds:0.000} s on connection {SendingOf(number).Visit}"
             : "");
+
+        public string ArrivalsOf(int number)
+        {
+            var (chronicle, message) = (Chronicle, new Receipt(Stream.Index, number));
+            return string.Join(" and ", chronicle.Arrivals(chronicle.Audiences.ToList().IndexOf(Who))
+                .Where(arrival => arrival.Message == message)
+                .Select(arrival => $"came after {chronicle.Since(arrival.At).TotalSeconds:0.000} s on connection {arrival.Visit}"));
+        }
 
         private Sending SendingOf(int number) => Chronicle.SendingOf(new Receipt(Stream.Index, number));
     }

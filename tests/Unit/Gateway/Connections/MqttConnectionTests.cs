@@ -4,6 +4,7 @@ using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway.Connections;
@@ -98,6 +99,30 @@ public class MqttConnectionTests
 
         Assert.False(gateway.Connections.TryAdd(connection));
         Assert.Equal(0, gateway.Connections.Count);
+    }
+
+    [Fact, Spec("MQTT-3.2.0-1")]
+    public async Task A_session_is_not_woken_before_its_client_is_welcomed_also_when_a_silo_is_lost()
+    {
+        var woken = 0;
+        var gateway = NewGateway(FakeGrain.Of<ISessionHostGrain>((nameof(ISessionHostGrain.Resume), _ =>
+        {
+            woken++;
+            return Task.CompletedTask;
+        })));
+        var wire = new Wire();
+        await using var transport = new TestTransport(wire);
+        var connection = new MqttConnection(gateway.Parts, TestGateway.Admit("alice", isPersistent: true), transport);
+
+        await connection.ResumeSessionAsync(); // as for all connections, when a silo has gone
+        Assert.Equal(0, woken);
+
+        var running = connection.RunAsync();
+        Assert.Equal(["CONNACK"], await wire.HearsAsync(1));
+        await connection.ResumeSessionAsync();
+        Assert.NotEqual(0, woken);
+        connection.Close(ReasonCode.ServerShuttingDown);
+        await Assert.ThrowsAnyAsync<Exception>(() => running.Soon());
     }
 
     private TestGateway NewGateway(ISessionHostGrain? session) => new(session, routes: FakeGrain.Of<IRouteGrain>(

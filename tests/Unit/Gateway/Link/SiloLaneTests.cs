@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Ingress;

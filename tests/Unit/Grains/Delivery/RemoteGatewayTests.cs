@@ -24,9 +24,7 @@ public class RemoteGatewayTests
             _delivered.Add(((MessageBatch)args[2]!).Count);
             return _taken.Task;
         }));
-        _link = new RemoteGateway(
-            "g", observer, new RemoteGatewayOptions { MaximumWaitingBytes = Limit }, _room, new BrokerMetrics(Meters.None),
-            new HastyTime(), NullLogger.Instance);
+        _link = Link(observer);
     }
 
     [Fact]
@@ -57,9 +55,44 @@ public class RemoteGatewayTests
         await sent.Soon();
     }
 
-    private Task Send(QoS qos, int length)
+    [Fact]
+    public async Task A_process_that_watches_holds_nobody_up_and_is_told_what_it_has_missed()
     {
-        var run = _link.Begin();
+        var told = new List<string>();
+        var delivering = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        var link = Link(FakeGrain.Of<IWatchObserver>(
+            (nameof(IGatewayObserver.Deliver), args =>
+            {
+                told.Add($"{((MessageBatch)args[2]!).Count} messages");
+                if (told.Count == 3)
+                    ended.SetResult();
+                return delivering.Task;
+            }),
+            (nameof(IWatchObserver.Miss), args =>
+            {
+                told.Add($"{args[1]} missed");
+                return Task.CompletedTask;
+            })));
+
+        var sent = new[] { 10, Limit, 10, 10 }.Select(length => Send(link, QoS.AtLeastOnce, length)).ToArray();
+        Assert.All(sent, sending => Assert.True(sending.IsCompleted));
+        Assert.True(_room.WaitAsync().AsTask().IsCompleted);
+        delivering.SetResult();
+        await ended.Task.Soon();
+
+        Assert.Equal(["1 messages", "2 missed", "1 messages"], told);
+    }
+
+    private Task Send(QoS qos, int length) => Send(_link, qos, length);
+
+    private RemoteGateway Link(IGatewayObserver observer) => new(
+        "g", observer, new RemoteGatewayOptions { MaximumWaitingBytes = Limit }, _room, new BrokerMetrics(Meters.None),
+        new HastyTime(), NullLogger.Instance);
+
+    private static Task Send(RemoteGateway link, QoS qos, int length)
+    {
+        var run = link.Begin();
         run.Add(new MessageRecord(Records.Of("a", new string('x', length), qos)));
         return run.Complete().AsTask();
     }

@@ -1,9 +1,9 @@
 using Orleans.Mqtt.Delivery;
 
-namespace Orleans.Mqtt.Gateway.Link;
+namespace Orleans.Mqtt.Client.Link;
 
 /// <summary>
-/// What this gateway knows of the silos. When one is lost, nobody will answer the calls that were in it: whoever waits is
+/// What this process knows of the silos. When one is lost, nobody will answer the calls that were in it: whoever waits is
 /// told, and asks again.
 /// </summary>
 internal sealed class ClusterWatch

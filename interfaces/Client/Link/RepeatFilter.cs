@@ -1,6 +1,6 @@
 using Orleans.Mqtt.Messages;
 
-namespace Orleans.Mqtt.Gateway.Link;
+namespace Orleans.Mqtt.Client.Link;
 
 /// <summary>
 /// Tells a message that is routed again, because whoever routed it first was not heard of, from a new one. All live

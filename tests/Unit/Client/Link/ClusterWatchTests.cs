@@ -1,8 +1,8 @@
+using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
-using Orleans.Mqtt.Gateway.Link;
 using Xunit;
 
-namespace Orleans.Mqtt.Tests.Unit.Gateway.Link;
+namespace Orleans.Mqtt.Tests.Unit.Client.Link;
 
 public class ClusterWatchTests
 {

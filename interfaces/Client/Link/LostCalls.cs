@@ -1,4 +1,4 @@
-namespace Orleans.Mqtt.Gateway.Link;
+namespace Orleans.Mqtt.Client.Link;
 
 /// <summary>
 /// Ends the wait for every call that is out when a silo is lost. Orleans tells silos, but not its clients, when a call can

@@ -1,8 +1,8 @@
-namespace Orleans.Mqtt.Gateway.Link;
+namespace Orleans.Mqtt.Client.Link;
 
 /// <summary>
 /// Keys that lead to one silo after the other. An Orleans client binds a key that it has not seen to the next silo of its
-/// list and stays with that. So there are a few keys, and while the silos change they are new ones: by these the gateway
+/// list and stays with that. So there are a few keys, and while the silos change they are new ones: by these the process
 /// connects to silos that have come.
 /// </summary>
 internal sealed class SiloKeys(TimeProvider time)

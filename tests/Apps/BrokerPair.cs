@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Mqtt.Client;
+using Orleans.Mqtt.Tests.Support;
+using Xunit;
+
+namespace Orleans.Mqtt.Tests.Apps;
+
+/// <summary>Two brokers of one cluster on a Redis, and this process as a client of it: the application.</summary>
+public sealed class BrokerPair : IAsyncLifetime
+{
+    private readonly RedisProcess _redis = new();
+    private IHost? _application;
+
+    public BrokerPair()
+    {
+        First = new BrokerProcess(_redis.Port);
+        Second = new BrokerProcess(_redis.Port);
+    }
+
+    internal BrokerProcess First { get; }
+
+    internal BrokerProcess Second { get; }
+
+    public int RedisPort => _redis.Port;
+
+    public MqttCluster Cluster => _application!.Services.GetRequiredService<MqttCluster>();
+
+    public IClusterClient Client => _application!.Services.GetRequiredService<IClusterClient>();
+
+    public async ValueTask InitializeAsync()
+    {
+        await _redis.StartAsync();
+        await Task.WhenAll(First.StartAsync(), Second.StartAsync());
+        _application = await StartApplicationAsync();
+    }
+
+    /// <summary>Another application on the cluster.</summary>
+    public async Task<IHost> StartApplicationAsync(params string[] settings)
+    {
+        var builder = Host.CreateApplicationBuilder(settings);
+        builder.Logging.ClearProviders();
+        builder.AddOrleansMqttClient($"127.0.0.1:{_redis.Port}");
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_application is not null)
+        {
+            await _application.StopAsync();
+            _application.Dispose();
+        }
+
+        await First.DisposeAsync();
+        await Second.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class BrokerPairCollection : ICollectionFixture<BrokerPair>
+{
+    public const string Name = "one cluster";
+}
