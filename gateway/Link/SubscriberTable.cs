@@ -96,7 +96,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
     private void Remember(ReadOnlySpan<byte> topic, Subscriber[] subscribers, long version)
     {
-        if (!_cache.HasMet(topic))
+        if (!_cache.IsWorthAdding(topic))
             return;
 
         _remembered += subscribers.Length;
