@@ -25,10 +25,6 @@ internal sealed class ConnectRules(GatewayParts gateway)
             return ReasonCode.ClientIdentifierNotValid;
         }
 
-        // The seam for enhanced authentication: no method is known here yet. [MQTT-4.12.0-1]
-        if (connect.Properties.AuthenticationMethod is not null)
-            return ReasonCode.BadAuthenticationMethod;
-
         return ReasonCode.Success;
     }
 

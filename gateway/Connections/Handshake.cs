@@ -21,7 +21,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
     public void Check(int tick)
     {
         if (tick > _deadline)
-            transport.Abort(new ConnectionAbortedException("No CONNECT in time."));
+            transport.Abort(new ConnectionAbortedException("No CONNECT in time, or no answer to what it was asked."));
     }
 
     /// <summary>The admission, or null when the client was refused or went away.</summary>
@@ -37,7 +37,8 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             return await RefuseAsync(terms, verdict);
 
         var clientId = connect.ClientId.Length > 0 ? connect.ClientId : $"auto-{Guid.NewGuid():N}";
-        var login = await gateway.Doorkeeper.CheckAsync(connect, clientId, transport);
+        if (await AuthenticateAsync(connect, clientId, terms) is not { } login)
+            return null;
         if (login.Client is not { } client)
             return await RefuseAsync(terms, login.Reason);
 
@@ -45,7 +46,9 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         if (verdict is not ReasonCode.Success)
             return await RefuseAsync(terms, verdict);
 
-        var welcome = terms.IsVersion5 ? Welcome.For(connect, terms, client.ClientId, gateway.Options) : ConnAckProperties.None;
+        var welcome = terms.IsVersion5
+            ? Welcome.For(connect, terms, client.ClientId, gateway.Options) with { AuthenticationData = login.Data }
+            : ConnAckProperties.None;
         return Fits(new ConnAckPacket { Properties = welcome }, terms)
             ? await OpenAsync(connect, client, terms, welcome)
             : await RefuseAsync(terms, ReasonCode.PacketTooLarge);
@@ -56,25 +59,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         gateway.Heartbeat.Watch(this);
         try
         {
-            var input = transport.Transport.Input;
-            while (true)
-            {
-                var read = await input.ReadAsync();
-                var unread = read.Buffer;
-                ConnectPacket? connect = null;
-                try
-                {
-                    connect = Parse(ref unread);
-                }
-                finally
-                {
-                    // What came right behind the CONNECT was not looked at: the next reader is to see it at once.
-                    input.AdvanceTo(unread.Start, connect is null ? unread.End : unread.Start);
-                }
-
-                if (connect is not null || read.IsCompleted || read.IsCanceled)
-                    return connect;
-            }
+            return await PacketReading.OneAsync(transport.Transport.Input, Parse);
         }
         catch (ProtocolException mistake) when (mistake.Reason is ReasonCode.UnsupportedProtocolVersion)
         {
@@ -100,6 +85,28 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
 
         _isVersion5 = ConnectPacket.IsVersion5(unread);
         return Frame.TryRead(ref unread, gateway.Options.MaximumPacketSize, out var frame) ? ConnectPacket.Read(frame) : null;
+    }
+
+    /// <summary>Who the client is or why it is refused; null when it went away, or when its end is said already.</summary>
+    private async Task<AuthenticationStep?> AuthenticateAsync(ConnectPacket connect, string clientId, ClientTerms terms)
+    {
+        if (connect.Properties.AuthenticationMethod is null)
+            return await gateway.Doorkeeper.CheckAsync(connect, clientId, transport);
+
+        gateway.Heartbeat.Watch(this); // the exchange, too, is to be over in time
+        try
+        {
+            return await new ConnectExchange(gateway, transport, terms).RunAsync(connect, clientId);
+        }
+        catch (ProtocolException mistake)
+        {
+            await RefuseAsync(terms, mistake.Reason, mistake.Message);
+            return null;
+        }
+        finally
+        {
+            gateway.Heartbeat.Unwatch(this);
+        }
     }
 
     private async Task<Admission?> OpenAsync(

@@ -15,6 +15,8 @@ internal sealed partial class MqttConnection
         _departure.Check(tick);
         if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
             Close(ReasonCode.KeepAliveTimeout);
+        if (_reauthentication?.IsOverdue(tick) == true)
+            Close(ReasonCode.NotAuthorized);
     }
 
     /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>

@@ -222,8 +222,7 @@ internal sealed partial class MqttConnection : IOverdue
                 OnDisconnect(DisconnectPacket.Read(frame, Version));
                 return null;
             case PacketType.Auth:
-                AuthPacket.Read(frame, Version);
-                throw new ProtocolException(ReasonCode.ProtocolError, "CONNECT named no authentication method. [MQTT-4.12.0-7]");
+                return AuthenticateAsync(AuthPacket.Read(frame, Version));
             default:
                 throw new ProtocolException(ReasonCode.ProtocolError, $"{frame.Type} is not for a client to send now.");
         }

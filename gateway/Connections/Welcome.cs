@@ -23,6 +23,7 @@ internal static class Welcome
         ResponseInformation = connect.Properties.RequestResponseInformation && options.ResponseInformation.Length > 0
             ? options.ResponseInformation.Replace("{clientId}", clientId, StringComparison.Ordinal)
             : null,
+        AuthenticationMethod = connect.Properties.AuthenticationMethod, // [MQTT-4.12.0-5]
     };
 
     /// <summary>Yes is what a client believes that is told nothing.</summary>

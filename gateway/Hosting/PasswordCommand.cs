@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Orleans.Mqtt.Gateway.Security;
 
@@ -8,7 +9,7 @@ namespace Orleans.Mqtt.Gateway.Hosting;
 internal static class PasswordCommand
 {
     private const string Name = "passwd";
-    private const string Usage = "passwd FILE USER [--iterations N] sets a password, which it asks for or reads from its input; "
+    private const string Usage = "passwd FILE USER [--scram] [--iterations N] sets a password, which it asks for or reads from its input; "
         + "passwd FILE USER --delete removes the user";
 
     public static bool IsMeant(string[] args) => args is [Name, ..];
@@ -31,35 +32,47 @@ internal static class PasswordCommand
     {
         switch (args)
         {
-            case [Name, var file, var user]:
-                Set(file, user, password(), PasswordHash.DefaultIterations);
-                return 0;
-            case [Name, var file, var user, "--iterations", var number]:
-                Set(file, user, password(), IterationsOf(number));
-                return 0;
             case [Name, var file, var user, "--delete"]:
                 Write(file, user, null);
+                return 0;
+            case [Name, var file, var user, "--scram", .. var more]:
+                SetScram(file, user, password, IterationsOf(more, ScramVerifier.MinimumIterations));
+                return 0;
+            case [Name, var file, var user, .. var more]:
+                var iterations = IterationsOf(more, 1);
+                Set(file, user, password(), bytes => PasswordHash.Create(bytes, iterations));
                 return 0;
             default:
                 throw new StartFailure(Usage);
         }
     }
 
-    private static void Set(string file, string user, string password, int iterations)
+    private static void SetScram(string file, string user, Func<string> password, int iterations)
+    {
+        if (!PreparedText.TryPrepare(user, out var prepared) || prepared != user)
+            throw new StartFailure("for SCRAM a user name has no characters that cannot be seen, and no spaces but the common one");
+
+        Set(file, user, password(), bytes => ScramVerifier.Create(bytes, iterations));
+    }
+
+    private static void Set(string file, string user, string password, Func<byte[], StoredPassword> store)
     {
         if (user.Length == 0 || user[0] == '#' || user.AsSpan().ContainsAny(":\r\n"))
             throw new StartFailure("a user name is not empty, does not begin with '#' and has no ':' in it");
         if (password.Length == 0)
             throw new StartFailure("the password is empty");
 
-        Write(file, user, $"{user}:{PasswordHash.Create(Encoding.UTF8.GetBytes(password), iterations)}");
+        Write(file, user, $"{user}:{store(Encoding.UTF8.GetBytes(password))}");
     }
 
-    private static int IterationsOf(string number) =>
-        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
-        && iterations is >= 1 and <= PasswordHash.MaximumIterations
-            ? iterations
-            : throw new StartFailure($"--iterations is a number from 1 to {PasswordHash.MaximumIterations}");
+    private static int IterationsOf(string[] more, int least) => more switch
+    {
+        [] => StoredPassword.DefaultIterations,
+        ["--iterations", var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            && iterations >= least && iterations <= StoredPassword.MaximumIterations => iterations,
+        ["--iterations", _] => throw new StartFailure($"--iterations is a number from {least} to {StoredPassword.MaximumIterations}"),
+        _ => throw new StartFailure(Usage),
+    };
 
     /// <summary>Puts the line in the place of the user's old one; all others stay as they are.</summary>
     private static void Write(string file, string user, string? line)
@@ -75,7 +88,9 @@ internal static class PasswordCommand
             lines.RemoveAt(at);
         else
             lines[at] = line;
-        PasswordFile.Parse(string.Join('\n', lines)); // what the broker would not take is not written
+        var parsed = PasswordFile.Parse(string.Join('\n', lines)); // what the broker would not take is not written
+        if (parsed.WantsDecoy)
+            lines.Add(PasswordFile.DecoyPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
 
         // A broker that reads it meanwhile finds the old file or the new one, never half of it.
         var draft = $"{file}.new";

@@ -10,7 +10,7 @@ internal sealed class HashingQueue(IOptions<SecurityOptions> options) : IDisposa
 {
     private readonly SemaphoreSlim _slots = new(options.Value.MaximumHashing);
 
-    public async Task<bool> MatchesAsync(PasswordHash hash, ReadOnlyMemory<byte> password, CancellationToken patience)
+    public async Task<bool> MatchesAsync(StoredPassword hash, ReadOnlyMemory<byte> password, CancellationToken patience)
     {
         await _slots.WaitAsync(patience);
         try

@@ -6,12 +6,12 @@ using Orleans.Mqtt.Security;
 
 namespace Orleans.Mqtt.Gateway.Security;
 
-/// <summary>Brings in the authenticator and the authorizer of an assembly that the settings name.</summary>
+/// <summary>Brings in the authenticator, the authentication methods and the authorizer of an assembly that the settings name.</summary>
 internal static class OwnProviders
 {
-    private static readonly Type[] _plugIns = [typeof(IAuthenticator), typeof(IAuthorizer)];
+    private static readonly Type[] _plugIns = [typeof(IAuthenticator), typeof(IAuthenticationMethod), typeof(IAuthorizer)];
 
-    /// <summary>Each public class of it that implements one of the two interfaces; their constructors may ask for anything.</summary>
+    /// <summary>Each public class of it that implements one of the interfaces; their constructors may ask for anything.</summary>
     /// <exception cref="StartFailure">The assembly cannot be loaded, or has nothing to offer.</exception>
     public static void AddFrom(IServiceCollection services, string path)
     {
@@ -26,7 +26,7 @@ internal static class OwnProviders
         }
 
         if (found == 0)
-            throw new StartFailure($"Security:Provider {path}: no public class in it is an IAuthenticator or an IAuthorizer");
+            throw new StartFailure($"Security:Provider {path}: no public class in it is an IAuthenticator, an IAuthenticationMethod or an IAuthorizer");
     }
 
     private static Type[] TypesOf(string path)

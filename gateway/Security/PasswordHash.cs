@@ -8,21 +8,13 @@ namespace Orleans.Mqtt.Gateway.Security;
 /// A salted slow hash that says how it was made: <c>$pbkdf2-sha256$ITERATIONS$SALT$HASH</c>, as passlib writes it, the same
 /// with sha512, or <c>$7$ITERATIONS$SALT$HASH</c>, as mosquitto_passwd writes it.
 /// </summary>
-internal sealed class PasswordHash
+internal sealed class PasswordHash : StoredPassword
 {
-    /// <summary>What OWASP asks for with SHA-256; about 0.1 s of one core.</summary>
-    public const int DefaultIterations = 600_000;
-
-    /// <summary>A file must not make one login a matter of minutes.</summary>
-    public const int MaximumIterations = 10_000_000;
-
     private const string Sha256 = "pbkdf2-sha256";
     private const string Sha512 = "pbkdf2-sha512";
     private const string Mosquitto = "7";
     private const int SaltBytes = 16;
-    private const int MinimumSaltBytes = 8;
     private const int MinimumHashBytes = 16;
-    private const int MaximumBytes = 256;
 
     private readonly string _scheme;
     private readonly byte[] _salt;
@@ -36,7 +28,7 @@ internal sealed class PasswordHash
         _hash = hash;
     }
 
-    public int Iterations { get; }
+    public override int Iterations { get; }
 
     private HashAlgorithmName Algorithm => _scheme == Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
 
@@ -63,16 +55,13 @@ internal sealed class PasswordHash
         return true;
     }
 
-    /// <summary>Takes as long as the iterations ask for, whatever the answer.</summary>
-    public bool Matches(ReadOnlySpan<byte> password)
+    public override bool Matches(ReadOnlySpan<byte> password)
     {
         Span<byte> computed = stackalloc byte[MaximumBytes];
         computed = computed[.._hash.Length];
         Rfc2898DeriveBytes.Pbkdf2(password, _salt, computed, Iterations, Algorithm);
         return CryptographicOperations.FixedTimeEquals(computed, _hash);
     }
-
-    public bool IsSameAs(PasswordHash other) => ToString() == other.ToString();
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"${_scheme}${Iterations}${Encode(_salt)}${Encode(_hash)}");

@@ -23,11 +23,14 @@ internal static class SecurityHosting
         if (security[nameof(SecurityOptions.Provider)] is { Length: > 0 } provider)
             OwnProviders.AddFrom(services, provider);
 
-        services.AddSingleton(new LoginKind(services.Any(service => service.ServiceType == typeof(IAuthenticator))));
+        var isOwn = services.Any(service => service.ServiceType == typeof(IAuthenticator));
+        services.AddSingleton(new LoginKind(
+            isOwn || services.Any(service => service.ServiceType == typeof(IAuthenticationMethod))));
         services.TryAddSingleton<IAuthenticator, BuiltInAuthenticator>();
         services.TryAddSingleton<IAuthorizer, AccessRules>();
         services.AddSingleton<HashingQueue>();
         services.AddSingleton<Throttle>();
+        services.AddSingleton<AuthenticationMethods>();
         services.AddSingleton<Doorkeeper>();
 
         if (security[nameof(SecurityOptions.PasswordFile)] is { Length: > 0 } passwords)
@@ -35,6 +38,8 @@ internal static class SecurityHosting
             services.AddWatchedFile<PasswordFile, SecurityOptions>(
                 [passwords], (_, before) => PasswordFile.Read(passwords, before));
             services.AddHostedService<Revocation>();
+            if (!isOwn) // an authenticator of somebody else takes the place of the file altogether
+                services.AddSingleton<IAuthenticationMethod, ScramMethod>();
         }
 
         if (builder.Configuration.GetSection(AccessOptions.Section)[nameof(AccessOptions.RulesFile)] is { } rules)

@@ -18,7 +18,7 @@ internal sealed class SecurityOptions
     /// </summary>
     public bool? AllowAnonymous { get; init; }
 
-    /// <summary>An assembly with an own IAuthenticator, IAuthorizer or both.</summary>
+    /// <summary>An assembly with an own IAuthenticator, IAuthenticationMethod or IAuthorizer, or several of them.</summary>
     [MinLength(1)]
     public string? Provider { get; init; }
 

@@ -52,11 +52,24 @@ internal sealed class Router(
         // The lanes start when the whole batch is in them, so that it is one call a session.
         var stored = receipt is null ? ValueTask.CompletedTask : receipt.Collect();
         var kept = waiting is null ? ValueTask.CompletedTask : new ValueTask(waiting.KeepAsync());
-        var mirrored = mirror is null ? ValueTask.CompletedTask : mirror.Mirror(batch);
+        var mirrored = mirror is null ? ValueTask.CompletedTask : mirror.Mirror(waiting is null ? batch : WithoutDelayed(batch));
         if (!isAcknowledged)
             delivered = ValueTask.CompletedTask; // nobody waits for what is not acknowledged
         var isDone = mirrored.IsCompletedSuccessfully && kept.IsCompletedSuccessfully && delivered.IsCompletedSuccessfully;
         return isDone ? stored : All(delivered, mirrored, kept, stored);
+    }
+
+    /// <summary>What waits is mirrored once: when it is due, and under the topic that it is for.</summary>
+    private PublicationBatch WithoutDelayed(PublicationBatch batch)
+    {
+        var rest = new PublicationBatch { Source = batch.Source, HasRetained = batch.HasRetained };
+        foreach (var record in batch.Records)
+        {
+            if (!delayed.Takes(record.Topic))
+                rest.Records.Add(record);
+        }
+
+        return rest;
     }
 
     private static async ValueTask All(ValueTask delivered, ValueTask mirrored, ValueTask kept, ValueTask stored)

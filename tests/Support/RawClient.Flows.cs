@@ -152,6 +152,9 @@ public sealed partial class RawClient
             Assert.Equal(topic, heard.Topic);
     }
 
+    /// <summary>The next packet of this kind; what comes before it stays for later.</summary>
+    public Task<RawPacket> AnyAsync(RawType type) => TakeAsync(packet => packet.Type == type, $"{type}");
+
     /// <summary>A PINGRESP comes; messages may come before it.</summary>
     public async Task AnswerPingAsync() =>
         Assert.Empty((await TakeAsync(packet => packet.Type == RawType.PingResp, "PINGRESP")).Body);

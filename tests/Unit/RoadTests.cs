@@ -67,6 +67,31 @@ public class RoadTests
         Assert.Equal(1000 * 10 * (2 + 2 + 1 + (5 + 2 + 2 + 2) + "a/bpayload".Length), left);
     }
 
+    [Fact]
+    public void Neither_does_one_that_goes_to_a_member_of_a_shared_subscription()
+    {
+        const string Filter = "$share/g/a/+";
+        var gateway = new TestGateway();
+        var wire = new Wire();
+        foreach (var client in new[] { "one", "other" })
+            gateway.Shares.Add(new LocalSubscription(gateway.Connect(wire, client), new Subscription { Filter = Filter }));
+        var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
+        table.Attach(gateway.Downlink);
+        var members = RouteChange.ToShareMembers(gateway.Downlink.GatewayId, "g");
+        table.Apply([new RouteChange("a/+", members, RouteOptions.LiveQoS0, 2, gateway.Identity.HandleOf(Filter))]);
+        var router = RouterTests.NewRouter(table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
+        var batch = new PublicationBatch { Source = new PublicationSource("p") };
+        for (var i = 0; i < 10; i++)
+            batch.Records.Add(new MessageRecord(Records.Of("a/b", "payload")));
+
+        Route(router, batch, wire, rounds: 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var left = Route(router, batch, wire, rounds: 1000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1000 * 10 * (2 + 2 + "a/bpayload".Length), left);
+    }
+
     private static long Route(Router router, PublicationBatch batch, Wire wire, int rounds)
     {
         var left = 0L;

@@ -13,11 +13,12 @@ internal sealed class ConformanceTable
     private const string Version5Namespace = OwnNamespace + "V5.";
 
     private readonly string _title;
+    private readonly string _peer;
     private readonly bool _hasWordings;
 
-    private ConformanceTable(string title, string resource, string file, bool isVersion5)
+    private ConformanceTable(string title, string resource, string file, string peer, bool isVersion5)
     {
-        (_title, File, _hasWordings) = (title, file, isVersion5);
+        (_title, File, _peer, _hasWordings) = (title, file, peer, isVersion5);
         Statements = [.. Lines(resource).Where(line => line[0] != '#').Select(line => Read(line, isVersion5))];
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
         Tests = typeof(ConformanceTable).Assembly.GetTypes()
@@ -30,10 +31,18 @@ internal sealed class ConformanceTable
     }
 
     public static ConformanceTable Version311 { get; } = new(
-        "Conformance with MQTT 3.1.1", "statements-3.1.1.txt", "conformance-3.1.1.md", isVersion5: false);
+        "Conformance with MQTT 3.1.1", "statements-3.1.1.txt", "conformance-3.1.1.md",
+        """
+        The tests themselves are tested against Mosquitto 2.0.11, where the two brokers
+        agree (`ORLEANS_MQTT_TEST_PEER=mosquitto`).
+        """, isVersion5: false);
 
     public static ConformanceTable Version5 { get; } = new(
-        "Conformance with MQTT 5", "statements-5.txt", "conformance-5.md", isVersion5: true);
+        "Conformance with MQTT 5", "statements-5.txt", "conformance-5.md",
+        """
+        The tests were written from the text of the standard, and have not been
+        held against another broker. MQTTnet and Mosquitto's clients are peers of their own in `V5.Interop`.
+        """, isVersion5: true);
 
     /// <summary>Where it stands in docs/.</summary>
     public string File { get; }
@@ -49,8 +58,7 @@ internal sealed class ConformanceTable
             # {_title}
 
             Each normative statement of the standard, the tests in `tests/Broker` that hold the broker to it, and what
-            there is to say about it. The tests themselves are tested against Mosquitto 2.0.11, where the two brokers
-            agree (`ORLEANS_MQTT_TEST_PEER=mosquitto`). This page is written by `ConformanceTests`
+            there is to say about it. {_peer} This page is written by `ConformanceTests`
             (`ORLEANS_MQTT_UPDATE_DOCS=1`), which also fails when it is out of date.
 
             {Statements.Count} statements, {Statements.Count(each => Tests.Contains(each.Number))} of them tested.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Orleans.Mqtt.Tests.Broker.Security;
 using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
@@ -21,9 +22,20 @@ public sealed partial class FuzzTests
     public Task Whatever_properties_are_sent_others_are_served() =>
         ExpectServedAsync(seed => new Mutations5(seed).Conversation());
 
-    private static async Task ExpectServedAsync(Func<int, IEnumerable<byte[]>> conversation)
+    [Fact]
+    public async Task Whatever_is_said_in_an_authentication_others_are_served()
     {
-        await using var broker = await TestBroker.StartAsync();
+        TestBroker.MosquittoDiffers("it has no SCRAM");
+        using var folder = new TempFolder();
+        await Passwords.SetScramAsync(folder.File("passwords"), "dave", "secret of dave");
+        await ExpectServedAsync(
+            seed => new MutationsOfScram(seed).Conversation(), "--password-file", folder.File("passwords"),
+            "--allow-anonymous", "true", "--Security:MaximumFailuresPerMinute", "1000000");
+    }
+
+    private static async Task ExpectServedAsync(Func<int, IEnumerable<byte[]>> conversation, params string[] arguments)
+    {
+        await using var broker = await TestBroker.StartAsync(arguments);
         await using var alice = await broker.ConnectAsync();
         await using var bob = await broker.ConnectAsync();
         await alice.SubscribeAsync("good/news", 2);

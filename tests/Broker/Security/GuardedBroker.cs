@@ -39,6 +39,8 @@ public sealed class GuardedBroker : IAsyncLifetime
         await Passwords.SetAsync(passwords, "alice", "secret of alice");
         await Passwords.SetAsync(passwords, "bob", "secret of bob");
         await Passwords.SetAsync(passwords, "carol", "secret of carol");
+        await Passwords.SetScramAsync(passwords, "dave", "secret of dave");
+        await Passwords.SetScramAsync(passwords, "erin, or=so", "secret of erin");
         var server = _authority.IssueServer();
         _folder.Write("server.pem", _authority.ChainOf(server));
         _folder.Write("server.key", TestAuthority.KeyOf(server));

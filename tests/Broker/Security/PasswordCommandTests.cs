@@ -32,6 +32,20 @@ public sealed class PasswordCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_with_SCRAM_has_one_secret_that_stays()
+    {
+        await Passwords.SetScramAsync(PasswordFile, "alice", "one");
+        var first = await File.ReadAllLinesAsync(PasswordFile, TestContext.Current.CancellationToken);
+        await Passwords.SetScramAsync(PasswordFile, "bob", "two");
+        var then = await File.ReadAllLinesAsync(PasswordFile, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("alice:SCRAM-SHA-256$4096:", first[0], StringComparison.Ordinal);
+        Assert.StartsWith("#decoy:", first[1], StringComparison.Ordinal);
+        Assert.Equal(first, then[..2]);
+        Assert.Equal(3, then.Length);
+    }
+
+    [Fact]
     public async Task A_new_file_is_for_its_owner_only()
     {
         await Passwords.SetAsync(PasswordFile, "alice", "one");
@@ -45,6 +59,9 @@ public sealed class PasswordCommandTests : IDisposable
     [InlineData("x\n", "passwd", "FILE", "a:b")]
     [InlineData("x\n", "passwd", "FILE", "alice", "--iterations", "0")]
     [InlineData("x\n", "passwd", "FILE")]
+    [InlineData("x\n", "passwd", "FILE", "alice", "--scram", "--iterations", "4095")]
+    [InlineData("x\n", "passwd", "FILE", "al\u200Bice", "--scram")]
+    [InlineData("x\n", "passwd", "FILE", "alice", "--twice")]
     [InlineData("x\n", "passwd", "FILE", "alice", "--delete")]
     [InlineData("x\n", "passwd", "/nowhere/at/all", "alice")]
     public async Task What_cannot_be_done_is_said_in_a_line_and_changes_nothing(string input, params string[] arguments)

@@ -14,6 +14,13 @@ internal sealed class GatewayNode(int index, string redis, ClusterPlan plan, Tcp
     public Task<RawClient> ConnectAsync(string? clientId = null, bool clean = true, Will? will = null) => ConnectAsync(
         new ConnectOptions { ClientId = clientId ?? Unique.ClientId(), CleanSession = clean, Will = will });
 
+    /// <summary>A client of MQTT 5; without properties its session ends with its connection.</summary>
+    public Task<RawClient> Connect5Async(Props? properties = null, string? clientId = null, bool clean = true, Will? will = null) =>
+        ConnectAsync(ConnectOptions.Version5 with
+        {
+            ClientId = clientId ?? Unique.ClientId(), CleanSession = clean, Will = will, Properties = properties ?? new Props(),
+        });
+
     public async Task<RawClient> ConnectAsync(ConnectOptions options)
     {
         var client = await RawClient.OpenAsync(Entrance.Port);

@@ -76,7 +76,21 @@ internal sealed class TestCluster : IAsyncDisposable
                 node.Start();
         }
 
-        await Task.WhenAll(nodes.Select(node => node.ReadyAsync()));
+        await Task.WhenAll(nodes.Select(ReadyAsync));
+    }
+
+    /// <summary>A silo that learns that the others have given it up ends, and is started again, as it would be anywhere.</summary>
+    private static async Task ReadyAsync(Node node)
+    {
+        try
+        {
+            await node.ReadyAsync();
+        }
+        catch (InvalidOperationException) when (!node.IsRunning)
+        {
+            node.Start();
+            await node.ReadyAsync();
+        }
     }
 
     private IEnumerable<TcpProxy> Lines() =>

@@ -17,6 +17,9 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
     /// <summary>How often a process ended by itself, such as a silo that learns that the others have given it up.</summary>
     public int Resignations { get; private set; }
 
+    /// <summary>Those that were told to stop and did not.</summary>
+    public List<string> Stubborn { get; } = [];
+
     /// <summary>Waits until the fault may happen, and starts it.</summary>
     public async Task InjectAsync(Fault fault, CancellationToken stopping)
     {
@@ -33,6 +36,19 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
     {
         await Task.WhenAll(_faults);
         _faults.Clear();
+    }
+
+    /// <summary>Who is not ready.</summary>
+    public async Task<string> MissingAsync()
+    {
+        var missing = new List<string>();
+        foreach (var node in cluster.Nodes)
+        {
+            if (!await node.IsReadyAsync())
+                missing.Add(node.IsRunning ? node.Name : $"{node.Name}, which does not run");
+        }
+
+        return string.Join("; ", missing);
     }
 
     /// <summary>Watches over the processes until it is told to stop.</summary>
@@ -69,9 +85,7 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
                 await Task.Delay(fault.Lasts);
                 break;
             case FaultKind.DrainSilo or FaultKind.DrainGateway:
-                var ended = await ((Node)target).TerminateAsync();
-                if (ended.ExitCode != 0)
-                    say($"{((Node)target).Name} ended with {ended.ExitCode} when it was told to stop");
+                await TerminateAsync((Node)target);
                 await Task.Delay(fault.Lasts);
                 break;
             case FaultKind.PauseSilo or FaultKind.PauseGateway:
@@ -97,6 +111,22 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
         else
             await cluster.Redis.MendAsync();
         _struck.Remove(target);
+    }
+
+    private async Task TerminateAsync(Node node)
+    {
+        try
+        {
+            var ended = await node.TerminateAsync();
+            if (ended.ExitCode != 0)
+                say($"{node.Name} ended with {ended.ExitCode} when it was told to stop");
+        }
+        catch (OperationCanceledException)
+        {
+            Stubborn.Add(node.Name);
+            say($"{node.Name} did not end when it was told to stop, and is killed");
+            await node.KillAsync();
+        }
     }
 
     private static IReadOnlyList<TcpProxy> LinesOf(Fault fault, Node node) =>

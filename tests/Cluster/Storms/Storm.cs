@@ -41,6 +41,8 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         var injector = new FaultInjector(cluster, Tell);
         await WeatherAsync(fleet, injector);
         Tell("the storm is over");
+        foreach (var name in injector.Stubborn)
+            fleet.Chronicle.Wonder($"{name} did not end when it was told to stop");
         var findings = await fleet.DrainAsync(_patience);
         Report(fleet, findings, injector);
         if (!findings.IsClean)
@@ -84,7 +86,9 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         }
         catch (TimeoutException)
         {
-            fleet.Chronicle.Wonder($"not everything got ready within {_patience.TotalSeconds} s");
+            var missing = $"not ready within {_patience.TotalSeconds} s: {await injector.MissingAsync()}";
+            fleet.Chronicle.Wonder(missing);
+            Tell(missing);
             return false;
         }
 

@@ -33,6 +33,22 @@ public sealed class CopyTests(SharedNats nats)
         await keeps.ExpectTextAsync("hello");
     }
 
+    [Theory, InlineData(0), InlineData(1)]
+    public async Task A_delayed_message_is_on_NATS_once_and_when_it_is_due(int qos)
+    {
+        await using var peer = await NatsPeer.HearingAsync(nats.Server, "mqtt.>"); // "$delayed", too
+        await using var client = await nats.Broker.ConnectAsync();
+
+        await client.PublishAsync($"$delayed/1/{_topic}/1", $"later {_topic}", qos);
+        await client.PublishAsync($"{_topic}/2", $"now {_topic}", qos);
+
+        foreach (var (level, text) in new[] { (2, "now"), (1, "later") })
+        {
+            var copy = await peer.HearUntilContainsAsync(_topic);
+            Assert.Equal((SubjectOf($"{_topic}/{level}"), $"{text} {_topic}"), (copy.Subject, NatsPeer.TextOf(copy)));
+        }
+    }
+
     [Fact]
     public async Task A_message_that_nobody_hears_is_there_too()
     {

@@ -88,7 +88,15 @@ internal sealed class Link : IDisposable
     /// <summary>The network fails: the broker hears a reset, and nothing that is under way arrives.</summary>
     public void Abort()
     {
-        _socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            _socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception gone) when (gone is ObjectDisposedException or SocketException)
+        {
+            // the network failed by itself
+        }
+
         _socket.Close();
     }
 

@@ -23,7 +23,7 @@ internal sealed class TestGateway
         routes ??= FakeGrain.Of<IRouteGrain>((nameof(IRouteGrain.Change), _ => Task.CompletedTask));
         var grains = FakeGrains.Of(_ => routes).With(_ => session!);
         time ??= new HastyTime();
-        var identity = new GatewayIdentity();
+        var identity = Identity;
         Subscribers = new SubscriberTable();
         Shares = new ShareTable(identity);
         Connections = new ConnectionTable();
@@ -42,6 +42,8 @@ internal sealed class TestGateway
     public ScriptedIngress Ingress { get; } = new();
 
     public SubscriberTable Subscribers { get; }
+
+    public GatewayIdentity Identity { get; } = new();
 
     public ShareTable Shares { get; }
 
@@ -78,7 +80,7 @@ internal sealed class TestGateway
     {
         var security = Microsoft.Extensions.Options.Options.Create(new SecurityOptions());
         return new Doorkeeper(
-            new LetAllIn(), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
+            new LetAllIn(), new AuthenticationMethods([]), new Throttle(security, time), security, Microsoft.Extensions.Options.Options.Create(Options), Metrics, time,
             NullLogger<Doorkeeper>.Instance);
     }
 

@@ -24,6 +24,26 @@ public sealed class AuthTests(SharedBroker broker)
         await broker.ExpectGoodbyeUponAsync(0x82, Packet.Auth(0x18, method));
     }
 
+    [Fact, Spec("MQTT-3.1.0-1")]
+    public Task AUTH_is_no_first_packet() =>
+        broker.ExpectClosedUponAsync(Packet.Auth(0x18, new Props().Text(Prop.AuthMethod, "X")));
+
+    [Fact, Spec("MQTT-4.13.1-1")]
+    public async Task AUTH_without_a_method_or_with_success_is_a_protocol_error()
+    {
+        await broker.ExpectGoodbyeUponAsync(0x82, Packet.Of(0xF0));
+        await broker.ExpectGoodbyeUponAsync(0x82, Packet.Auth(0x18, new Props()));
+        await broker.ExpectClosedInSessionUponAsync(Packet.Auth(0x18, new Props().Text(Prop.AuthMethod, "X"))); // of 3.1.1
+    }
+
+    [Fact, Spec("MQTT-4.13.1-1")]
+    public async Task Data_without_a_method_is_a_protocol_error()
+    {
+        await using var client = await broker.OpenAsync();
+        await client.ExpectReasonedRefusalAsync(
+            Packet.Connect(ConnectOptions.Version5 with { Properties = new Props().Binary(Prop.AuthData, 1) }), 0x82);
+    }
+
     [Fact, Spec("MQTT-3.15.1-1", "MQTT-3.15.2-1")]
     public async Task AUTH_that_cannot_be_read_is_malformed()
     {

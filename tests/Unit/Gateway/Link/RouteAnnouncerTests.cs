@@ -115,6 +115,36 @@ public class RouteAnnouncerTests
         Assert.Single(silo.InForce());
     }
 
+    [Fact]
+    public async Task Of_what_is_shared_the_cluster_hears_how_many_share_it()
+    {
+        var identity = new GatewayIdentity();
+        var told = new List<RouteChange>();
+        var announcer = new RouteAnnouncer(
+            FakeGrains.Of(_ => FakeGrain.Of<IRouteGrain>((nameof(IRouteGrain.Change), args =>
+            {
+                told.AddRange((RouteChange[])args[0]!);
+                return Task.CompletedTask;
+            }))),
+            identity, new HastyTime(), NullLogger<RouteAnnouncer>.Instance);
+        var silo = new SlowRoutes();
+        LocalSubscription[] two = [silo.Subscription("$share/g/a/+", false), silo.Subscription("$share/g/a/+", true)];
+
+        await announcer.AddAsync([two[0]]).Soon();
+        await announcer.AddAsync([two[1]]).Soon();
+        await announcer.AddAsync([silo.Subscription("a/+", false)]).Soon();
+        await announcer.RemoveAsync([two[0]]).Soon();
+        await announcer.RemoveAsync([two[1]]).Soon();
+
+        var members = told.FindAll(route => route.IsShareMembers);
+        Assert.Equal([1, 2, 1, 0], members.Select(route => route.Members));
+        Assert.Equal(RouteOptions.None, members[^1].Options);
+        Assert.All(members, route => Assert.Equal(
+            ("a/+", "$share/g/a/+", identity.Id, identity.HandleOf("$share/g/a/+")),
+            (route.Filter, route.SharedFilter, route.GatewayId, route.Handle)));
+        Assert.Equal(5, told.Count);
+    }
+
     private static Dictionary<string, RouteOptions> Wanted(List<LocalSubscription> present) => present
         .GroupBy(subscription => subscription.Granted.Filter)
         .ToDictionary(

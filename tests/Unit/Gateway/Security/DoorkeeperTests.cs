@@ -112,15 +112,15 @@ public sealed class DoorkeeperTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _transport.DisposeAsync();
 
-    private ValueTask<LoginVerdict> CheckAsync(Func<Credentials, CancellationToken, ValueTask<LoginVerdict>> authenticate) =>
+    private ValueTask<AuthenticationStep> CheckAsync(Func<Credentials, CancellationToken, ValueTask<LoginVerdict>> authenticate) =>
         CheckAsync(NewDoorkeeper(authenticate, new SecurityOptions(), new HastyTime()));
 
-    private ValueTask<LoginVerdict> CheckAsync(Doorkeeper doorkeeper, string user = "user") => doorkeeper.CheckAsync(
+    private ValueTask<AuthenticationStep> CheckAsync(Doorkeeper doorkeeper, string user = "user") => doorkeeper.CheckAsync(
         new ConnectPacket { UserName = user, Password = "secret"u8.ToArray() }, "alice", _transport);
 
     private Doorkeeper NewDoorkeeper(
         Func<Credentials, CancellationToken, ValueTask<LoginVerdict>> authenticate, SecurityOptions security, TimeProvider time) => new(
-        new Scripted(this, authenticate), new Throttle(Options.Create(security), time), Options.Create(security),
+        new Scripted(this, authenticate), new AuthenticationMethods([]), new Throttle(Options.Create(security), time), Options.Create(security),
         Options.Create(new GatewayOptions()), new GatewayMetrics(Meters.None), time, NullLogger<Doorkeeper>.Instance);
 
     private sealed class Scripted(

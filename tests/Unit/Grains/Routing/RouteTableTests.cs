@@ -139,6 +139,36 @@ public class RouteTableTests
         Assert.Equal(Plenty + 1, table.RememberedTopics);
     }
 
+    [Fact]
+    public void A_share_is_one_destination_made_of_a_queue_and_of_members_and_goes_with_the_last_of_them()
+    {
+        _table.Attach(new TestPort("1"));
+        var members = RouteChange.ToShareMembers("1", "g");
+        var queue = RouteChange.ToShareQueue("g");
+        _table.Apply([new RouteChange("a", members, RouteOptions.LiveQoS0, 2, 7), new RouteChange("a", queue, (RouteOptions)2)]);
+        _table.Apply([new RouteChange("a", RouteChange.ToShareMembers("1", "other"), RouteOptions.LiveQoS0, 1, 8)]);
+
+        var found = _table.Match("a"u8);
+        Assert.Equal(["$share/g/a", "$share/other/a"], found.Shares.Select(share => share.Filter).Order());
+        Assert.Empty(found.Gateways);
+        Assert.Empty(found.Sessions);
+        var share = found.Shares.Single(share => share.Queue is not null);
+        Assert.Equal(2, _table.RoutesTo("1", RouteSlices.Of("a")).Count);
+        Assert.Empty(_table.RoutesTo("1", RouteSlices.Of("a") ^ 1));
+
+        _table.Apply([new RouteChange("a", queue, RouteOptions.None)]);
+        Assert.Same(share, _table.Match("a"u8).Shares.Single(one => one.Filter == "$share/g/a"));
+        Assert.Null(share.Queue);
+        _table.Replace(RouteSlices.Of("a"), [new RouteChange("a", members, RouteOptions.LiveQoS0, 3, 7)]);
+        Assert.Equal([new RouteChange("a", members, RouteOptions.LiveQoS0, 3, 7)], _table.RoutesTo("1", RouteSlices.Of("a")));
+
+        _table.Detach("1");
+        _table.Apply([new RouteChange("a", members, RouteOptions.None)]);
+        Assert.Empty(_table.Match("a"u8).Shares);
+        Assert.Equal(0, _table.Filters);
+        Assert.Equal(1, _table.Destinations); // the lane of the queue may still be at work
+    }
+
     [Theory]
     [InlineData(QoS.AtLeastOnce, false, QoS.ExactlyOnce, "other", QoS.AtLeastOnce)]
     [InlineData(QoS.ExactlyOnce, false, QoS.AtLeastOnce, "other", QoS.AtLeastOnce)]

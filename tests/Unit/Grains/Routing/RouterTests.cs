@@ -83,6 +83,29 @@ public class RouterTests
     }
 
     [Fact]
+    public async Task A_share_gets_what_is_acknowledged_in_its_queue_and_the_rest_as_it_passes()
+    {
+        var port = new TestPort("1");
+        _table.Attach(port);
+        _table.Apply(
+        [
+            new RouteChange("a", RouteChange.ToShareMembers("1", "g"), RouteOptions.LiveQoS0, 2, 7),
+            new RouteChange("a", RouteChange.ToShareQueue("g"), (RouteOptions)QoS.AtLeastOnce),
+            new RouteChange("a", RouteChange.ToShareMembers("1", "live"), RouteOptions.LiveQoS0, 1, 8),
+        ]);
+        var batch = Batch(("a", "0", QoS.AtMostOnce), ("a", "1", QoS.AtMostOnce), ("a", "2", QoS.ExactlyOnce));
+
+        var stored = _router.Route(batch).AsTask();
+
+        Assert.Equal(["0@7/0", "0@8/0", "1@7/1", "1@8/0", "2@8/0"], port.Heard.Order());
+        Assert.Equal(["2"], _session.Calls);
+        Assert.Equal(QoS.ExactlyOnce, _session.LastQoS); // each member is granted its own
+        _session.Answer(null, ReasonCode.QuotaExceeded);
+        await stored.Soon();
+        Assert.Equal(ReasonCode.QuotaExceeded, batch[2]);
+    }
+
+    [Fact]
     public async Task Retained_messages_are_kept_when_they_are_admitted()
     {
         var batch = new PublicationBatch { HasRetained = true };
@@ -92,6 +115,18 @@ public class RouterTests
         await _router.Admit(batch);
 
         Assert.Equal(["kept"], _kept);
+    }
+
+    [Fact]
+    public async Task A_mirror_does_not_hear_what_waits()
+    {
+        var mirror = new FakeMirror();
+        var slice = FakeGrain.Of<IDelayedGrain>((nameof(IDelayedGrain.Keep), _ => Task.FromResult<ReasonCode[]?>(null)));
+        var router = NewRouter(_table, FakeGrains.Of(_ => slice), mirror);
+
+        await router.Route(Batch(("$delayed/5/a", "later", QoS.AtLeastOnce), ("a", "now", QoS.AtLeastOnce))).AsTask().Soon();
+
+        Assert.Equal(["now"], mirror.Heard);
     }
 
     [Fact]

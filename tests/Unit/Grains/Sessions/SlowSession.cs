@@ -5,6 +5,7 @@ using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Sharing;
 
 namespace Orleans.Mqtt.Tests.Unit.Grains.Sessions;
 
@@ -31,8 +32,11 @@ internal sealed class SlowSession
     public QoS LastQoS { get; private set; }
 
     public SessionLanes NewLanes() => new(
-        FakeGrains.Of(_ => FakeGrain.Of<ISessionHostGrain>(
-            (nameof(ISessionHostGrain.Enqueue), args => EnqueueAsync((MessageBatch)args[0]!)))),
+        FakeGrains
+            .Of(_ => FakeGrain.Of<ISessionHostGrain>(
+                (nameof(ISessionHostGrain.Enqueue), args => EnqueueAsync((MessageBatch)args[0]!))))
+            .With(_ => FakeGrain.Of<IShareGrain>(
+                (nameof(IShareGrain.Enqueue), args => EnqueueAsync((MessageBatch)args[0]!)))),
         Options.Create(new SessionOptions()), new HastyTime(), new BrokerMetrics(Meters.None),
         NullLogger<SessionLanes>.Instance);
 
