@@ -96,7 +96,7 @@ internal sealed class Mortal(
             if (await link.WaitAsync(Options.Patience, cancellation))
                 Chronicle.Wonder($"{ClientId} got {await link.HearAsync(cancellation)} after its goodbye");
         }
-        catch (LinkLostException) when (Entrance.Troubles == troubles && Stopwatch.GetElapsedTime(began) < _promptly)
+        catch (LinkLostException) when (Entrance.IsCalmSince(troubles) && Stopwatch.GetElapsedTime(began) < _promptly)
         {
             Chronicle.Withdraw(will, _number); // the broker has closed the connection, so it has heard the goodbye
         }

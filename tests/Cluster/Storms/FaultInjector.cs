@@ -77,7 +77,7 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
 
     private async Task StrikeAsync(Fault fault, object target)
     {
-        (target as Node)?.NoteTrouble();
+        (target as GatewayNode)?.Entrance.BeginTrouble();
         switch (fault.Kind)
         {
             case FaultKind.KillSilo or FaultKind.KillGateway:
@@ -110,6 +110,7 @@ internal sealed class FaultInjector(TestCluster cluster, Action<string> say)
             await MendAsync(node);
         else
             await cluster.Redis.MendAsync();
+        (target as GatewayNode)?.Entrance.EndTrouble();
         _struck.Remove(target);
     }
 

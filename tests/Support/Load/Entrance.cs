@@ -4,6 +4,7 @@ namespace Orleans.Mqtt.Tests.Support.Load;
 internal sealed class Entrance(int port)
 {
     private int _troubles;
+    private volatile bool _isInTrouble;
 
     public int Port => port;
 
@@ -11,4 +12,20 @@ internal sealed class Entrance(int port)
     public int Troubles => Volatile.Read(ref _troubles);
 
     public void NoteTrouble() => Interlocked.Increment(ref _troubles);
+
+    /// <summary>Until it is over: what was held up may still find out that its lease has ended, and close its connections.</summary>
+    public void BeginTrouble()
+    {
+        _isInTrouble = true;
+        NoteTrouble();
+    }
+
+    public void EndTrouble()
+    {
+        NoteTrouble();
+        _isInTrouble = false;
+    }
+
+    /// <summary>Whether nothing has happened to it since there were so many troubles.</summary>
+    public bool IsCalmSince(int troubles) => !_isInTrouble && Troubles == troubles;
 }
