@@ -9,6 +9,7 @@ using Orleans.Mqtt.Silo.Dashboard;
 using Orleans.Mqtt.Silo.Health;
 using Orleans.Mqtt.Silo.Management;
 using Orleans.Mqtt.Silo.Nats;
+using Orleans.Mqtt.Silo.Streams;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -61,6 +62,8 @@ internal sealed class Broker : IAsyncDisposable
         if (options.Gateway)
             builder.AddMqttGateway();
         builder.Services.AddMqttCluster();
+        builder.AddMqttStreams();
+        builder.AddApplications();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker", tags: [HealthEndpoints.Ready]);
         builder.AddManagement();
 

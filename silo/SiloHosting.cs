@@ -3,6 +3,7 @@ using Orleans.Configuration;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Silo.Streams;
 using Orleans.Mqtt.Silo.Dashboard;
 using StackExchange.Redis;
 
@@ -25,6 +26,8 @@ internal static class SiloHosting
         {
             AddMembership(silo, options, store);
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
+            if (StreamsHosting.AreEnabled(builder.Configuration))
+                silo.AddRedisGrainStorage(StreamsHosting.Subscriptions, storage => storage.ConfigurationOptions = store);
             silo.AddMqttGrains(store, holds);
             if (hasDashboard)
                 silo.AddOrleansDashboard();

@@ -1,8 +1,9 @@
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>
-/// Topic aliases towards one client. A topic gets one when it is met again while the last time is remembered, so that a
-/// topic that comes once costs nothing; the alias that was not used for a while gives way. Memory comes with the first use.
+/// Topic aliases towards one client. A topic gets one at once while there are any left. Then it gets one when it is met again
+/// while the last time is remembered, so that a topic that comes once takes none from another; the alias that was not used
+/// for a while gives way. Memory comes with the first use.
 /// </summary>
 internal sealed class OutboundAliases(int maximum)
 {
@@ -39,6 +40,9 @@ internal sealed class OutboundAliases(int maximum)
 
         if (_met.Length == 0)
             (_met, _places) = (new int[Math.Min(2 * maximum, MostMet)], new Place[maximum]);
+
+        if (_places[_hand].Length == 0)
+            return AliasAt(_hand); // the hand comes to each free one before it comes to any a second time
 
         var hash = Hash(topic);
         if (_met.AsSpan().Contains(hash))

@@ -14,7 +14,8 @@ namespace Orleans.Mqtt.Gateway.Listeners;
 internal sealed class WebSocketEndpoint(MqttConnectionHandler handler, IOptions<GatewayOptions> options, TimeProvider time)
     : IStartupFilter
 {
-    private const string Subprotocol = "mqtt";
+    // The second is what clients of MQTT 3.1 say, which had no chapter on WebSockets.
+    private static readonly string[] _subprotocols = ["mqtt", "mqttv3.1"];
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -36,10 +37,13 @@ internal sealed class WebSocketEndpoint(MqttConnectionHandler handler, IOptions<
         }
 
         context.Features.Get<UpgradeDeadline.Wait>()?.IsOver(); // from here on the wait for CONNECT has the deadline
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(Subprotocol); // [MQTT-6.0.0-4]
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(SubprotocolOf(context)); // [MQTT-6.0.0-4]
         await using var transport = new WebSocketTransport(socket, context, time);
         await transport.RunAsync(handler);
     }
+
+    private static string? SubprotocolOf(HttpContext context) =>
+        Array.Find(_subprotocols, context.WebSockets.WebSocketRequestedProtocols.Contains);
 
     private (int Status, string Reason)? Refusal(HttpContext context, ListenAddress address)
     {
@@ -47,7 +51,7 @@ internal sealed class WebSocketEndpoint(MqttConnectionHandler handler, IOptions<
             return (StatusCodes.Status404NotFound, "MQTT is elsewhere on this server.");
         if (!context.WebSockets.IsWebSocketRequest)
             return (StatusCodes.Status400BadRequest, "MQTT is spoken over a WebSocket here.");
-        if (!context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol)) // [MQTT-6.0.0-3]
+        if (SubprotocolOf(context) is null) // [MQTT-6.0.0-3]
             return (StatusCodes.Status400BadRequest, "The subprotocol \"mqtt\" is not offered.");
 
         // A page of any site can open a WebSocket to any address that its reader's browser reaches.

@@ -17,7 +17,7 @@ internal enum EntryState : byte
 }
 
 /// <summary>One message of a session's queue, in memory.</summary>
-/// <param name="Record">The stored record.</param>
+/// <param name="Record">The stored record; empty when nothing more is to be done with it.</param>
 internal record struct QueueEntry(ReadOnlyMemory<byte> Record)
 {
     public EntryState State { get; set; }
@@ -27,6 +27,9 @@ internal record struct QueueEntry(ReadOnlyMemory<byte> Record)
 
     /// <summary>It was sent on this connection and takes a place in its window until the client is done with it.</summary>
     public bool IsInFlight { get; set; }
+
+    /// <summary>Of one that is done: it had QoS 2.</summary>
+    public bool WasExactlyOnce { get; init; }
 
     /// <summary>It was certainly never sent: what may have been stays, for the client may hold half of it.</summary>
     public readonly bool CanBeGivenUp => State is EntryState.Waiting && !WasSent;

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Grains.Sessions;
 
@@ -101,7 +102,8 @@ internal sealed partial class SessionQueue
     private void Enqueue(in QueueEntry entry)
     {
         _entries.Enqueue(entry);
-        _memoryExpires = Math.Min(_memoryExpires, ExpiryOf(entry.Record));
+        if (entry.State is not EntryState.Done)
+            _memoryExpires = Math.Min(_memoryExpires, ExpiryOf(entry.Record));
     }
 
     private void Expire(ref QueueEntry entry)
@@ -112,8 +114,14 @@ internal sealed partial class SessionQueue
 
     private void GiveUp(ref QueueEntry entry)
     {
-        entry.State = EntryState.Done;
+        End(ref entry);
         Count--;
+    }
+
+    private void End(ref QueueEntry entry)
+    {
+        entry = new QueueEntry { State = EntryState.Done, WasExactlyOnce = QoSOf(entry) is QoS.ExactlyOnce, IsInFlight = entry.IsInFlight };
+        _done++;
     }
 
     private static uint ExpiryOf(ReadOnlyMemory<byte> record) =>

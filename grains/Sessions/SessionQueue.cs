@@ -16,7 +16,14 @@ internal sealed partial class SessionQueue(int messagesInMemory)
     private const int WindowsAhead = 4;
 
     private readonly Ring<QueueEntry> _entries = new();
+
+    // What was stored as released by an earlier activation and is not in memory yet.
+    private readonly HashSet<long> _releasedBehind = [];
     private long _next;
+
+    // Entries that only wait for one before them: they hold nothing, and what comes behind them is paged in all the same.
+    private int _done;
+
 
     // In memory nothing before it can be given up any more: it was, or it was sent.
     private long _dropBelow;
@@ -61,6 +68,8 @@ internal sealed partial class SessionQueue(int messagesInMemory)
 
     private long Loaded => Head + _entries.Count;
 
+    private int RoomInMemory => messagesInMemory - (_entries.Count - _done);
+
     /// <summary>Takes up a stored queue. Entries before <paramref name="sentBelow"/> may have been sent.</summary>
     public void Load(long head, long count, IEnumerable<ReadOnlyMemory<byte>> first, long sentBelow, IReadOnlySet<long> released)
     {
@@ -69,15 +78,9 @@ internal sealed partial class SessionQueue(int messagesInMemory)
         SentBelow = Math.Clamp(sentBelow, head, Tail); // what comes now was never sent, however far the mark went
         MarkedBelow = sentBelow;
         Count = count;
+        _releasedBehind.UnionWith(released);
         foreach (var record in first)
-        {
-            var isReleased = released.Contains(Loaded);
-            Enqueue(new QueueEntry(record)
-            {
-                State = isReleased ? EntryState.Released : EntryState.Waiting,
-                WasSent = isReleased || Loaded < SentBelow,
-            });
-        }
+            TakeUp(record);
     }
 
     /// <summary>The mark that a connection with this window begins with.</summary>
@@ -93,7 +96,7 @@ internal sealed partial class SessionQueue(int messagesInMemory)
     /// <summary>Appends one record and gives its position. It may be sent when <see cref="Stored"/> was told.</summary>
     public long Append(ReadOnlyMemory<byte> record)
     {
-        if (Loaded == Tail && _entries.Count < messagesInMemory)
+        if (Loaded == Tail && RoomInMemory > 0)
             Enqueue(new QueueEntry(record));
         else if (FirstBehind == Tail)
             _behindExpires = ExpiryOf(record);
@@ -163,8 +166,8 @@ internal sealed partial class SessionQueue(int messagesInMemory)
 
     /// <summary>The part of the stored list to page in next: its first position and how many; count 0 when none is needed.</summary>
     public (long Position, int Count) MissingPage() =>
-        _next == Loaded && Loaded < StoredTail && _entries.Count < messagesInMemory
-            ? (Loaded, (int)Math.Min(messagesInMemory - _entries.Count, StoredTail - Loaded))
+        _next == Loaded && Loaded < StoredTail && RoomInMemory > 0
+            ? (Loaded, (int)Math.Min(RoomInMemory, StoredTail - Loaded))
             : default;
 
     /// <summary>Adds records that were read; those that do not continue what is in memory are ignored.</summary>
@@ -175,11 +178,7 @@ internal sealed partial class SessionQueue(int messagesInMemory)
             if (new MessageRecord(record.Span).Position != Loaded || Loaded >= Tail)
                 continue;
 
-            Enqueue(new QueueEntry(record)
-            {
-                State = Loaded < _goneBelow ? EntryState.Done : EntryState.Waiting,
-                WasSent = Loaded < SentBelow,
-            });
+            TakeUp(record);
         }
 
         if (_goneBelow <= Loaded)
@@ -208,6 +207,7 @@ internal sealed partial class SessionQueue(int messagesInMemory)
         entry.State = after;
         if (after is EntryState.Done)
         {
+            End(ref entry);
             Count--;
             if (entry.IsInFlight)
                 InFlight--;
@@ -225,8 +225,9 @@ internal sealed partial class SessionQueue(int messagesInMemory)
         var trimmed = 0;
         while (_entries.Count > 0 && _entries[0].State is EntryState.Done && Head < StoredTail)
         {
-            if (QoSOf(_entries.Dequeue()) is QoS.ExactlyOnce)
+            if (_entries.Dequeue().WasExactlyOnce)
                 exactlyOnce.Add(Head);
+            _done--;
             Head++;
             trimmed++;
         }
@@ -268,7 +269,7 @@ internal sealed partial class SessionQueue(int messagesInMemory)
         entry.WasSent = true;
         if ((flags & RecordFlags.QoSMask) == 0)
         {
-            entry.State = EntryState.Done; // QoS 0 is done with the sending
+            End(ref entry); // QoS 0 is done with the sending
             Count--;
             return;
         }
@@ -276,6 +277,19 @@ internal sealed partial class SessionQueue(int messagesInMemory)
         entry.State = EntryState.Sent;
         entry.IsInFlight = true;
         InFlight++;
+    }
+
+    private void TakeUp(ReadOnlyMemory<byte> record)
+    {
+        var isReleased = _releasedBehind.Remove(Loaded);
+        var entry = new QueueEntry(record)
+        {
+            State = isReleased ? EntryState.Released : EntryState.Waiting,
+            WasSent = isReleased || Loaded < SentBelow,
+        };
+        if (Loaded < _goneBelow)
+            End(ref entry);
+        Enqueue(entry);
     }
 
     private ref QueueEntry EntryAt(long position) => ref _entries[(int)(position - Head)];

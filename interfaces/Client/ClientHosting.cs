@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Client.Link;
+using Orleans.Mqtt.Client.Streams;
 using Orleans.Mqtt.Client.Watching;
+using Orleans.Mqtt.Streams;
+using Orleans.Streams;
 using StackExchange.Redis;
 
 namespace Orleans.Mqtt.Client;
@@ -22,7 +25,12 @@ public static class ClientHosting
         this IHostApplicationBuilder builder, string redis, string cluster = "orleans-mqtt")
     {
         var services = builder.Services;
-        builder.UseOrleansClient(client => client.UseMqttCluster(ConfigurationOptions.Parse(redis), cluster));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseMqttCluster(ConfigurationOptions.Parse(redis), cluster);
+            client.AddMemoryStreams(MqttStreams.Carrier);
+        });
+        services.AddMqttStreamProvider();
         services.AddLossDetection();
         services.AddMqttCluster();
         return builder;
@@ -43,6 +51,11 @@ public static class ClientHosting
             provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<WatchLink>(),
             provider.GetRequiredService<TimeProvider>()));
     }
+
+    /// <summary>The streams of messages; the host has their carrier.</summary>
+    internal static void AddMqttStreamProvider(this IServiceCollection services) =>
+        services.AddKeyedSingleton<IStreamProvider>(MqttStreams.Provider, (provider, _) => new MqttStreamProvider(
+            provider.GetRequiredKeyedService<IStreamProvider>(MqttStreams.Carrier), provider.GetRequiredService<IGrainFactory>()));
 
     /// <summary>Calls into a silo that is lost fail when that is known.</summary>
     internal static void AddLossDetection(this IServiceCollection services)

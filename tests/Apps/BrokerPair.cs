@@ -15,8 +15,13 @@ public sealed class BrokerPair : IAsyncLifetime
 
     public BrokerPair()
     {
-        First = new BrokerProcess(_redis.Port);
-        Second = new BrokerProcess(_redis.Port);
+        string[] settings =
+        [
+            "--Streams:Enabled=true", "--Streams:Filters:0=hall/+/temp",
+            $"--Applications:Assemblies:0={BuiltProgram.PathOf("Orleans.Mqtt.Samples.PlantAverage")}",
+        ];
+        First = new BrokerProcess(_redis.Port, settings);
+        Second = new BrokerProcess(_redis.Port, settings);
     }
 
     internal BrokerProcess First { get; }

@@ -11,8 +11,12 @@ public static class MessageExpiry
 
     public static bool IsOver(uint expiry, DateTimeOffset now) => expiry != 0 && now.ToUnixTimeSeconds() >= expiry;
 
-    /// <summary>What a receiver is told: the interval without the time that the message has waited. [MQTT-3.3.2-6]</summary>
-    public static uint Left(uint expiry, DateTimeOffset now) => (uint)Math.Max(expiry - Begun(now), 0);
+    /// <summary>
+    /// What a receiver is told: the interval without the time that the message has waited. [MQTT-3.3.2-6] Of a life that
+    /// ends after 2106 it is not known how long it was to be: it is said to be the longest that there is.
+    /// </summary>
+    public static uint Left(uint expiry, DateTimeOffset now) =>
+        expiry == uint.MaxValue ? uint.MaxValue : (uint)Math.Max(expiry - Begun(now), 0);
 
     // A second that has begun counts, so that an interval of one second is not over at once.
     private static long Begun(DateTimeOffset now) => (now.ToUnixTimeMilliseconds() + 999) / 1000;

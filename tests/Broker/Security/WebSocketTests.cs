@@ -28,9 +28,20 @@ public sealed class WebSocketTests
         Assert.Contains("Sec-WebSocket-Protocol: mqtt\r\n", socket.Answer, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("mqttv3.1", "mqttv3.1")]
+    [InlineData("mqttv3.1, mqtt", "mqtt")]
+    public async Task Clients_of_MQTT_3_1_have_a_name_of_their_own_for_it(string offered, string taken)
+    {
+        await using var socket = await OpenAsync("/mqtt", $"Sec-WebSocket-Protocol: {offered}");
+
+        Assert.True(socket.IsOpen, socket.Answer);
+        Assert.Contains($"Sec-WebSocket-Protocol: {taken}\r\n", socket.Answer, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Theory, Spec("MQTT-6.0.0-3")]
     [InlineData("/mqtt", "X-Nothing: 1", 400)]
-    [InlineData("/mqtt", "Sec-WebSocket-Protocol: mqttv3.1", 400)]
+    [InlineData("/mqtt", "Sec-WebSocket-Protocol: mqttv6, MQTT", 400)]
     [InlineData("/other", "Sec-WebSocket-Protocol: mqtt", 404)]
     [InlineData("/mqtt", "Sec-WebSocket-Protocol: mqtt\r\nOrigin: https://evil.example", 403)]
     public async Task Who_offers_something_else_or_comes_from_elsewhere_is_sent_away(string path, string header, int status)

@@ -18,6 +18,10 @@ public class MessageExpiryTests
     public void What_is_left_is_never_more_than_there_was(uint interval, double seconds, uint left) =>
         Assert.Equal(left, MessageExpiry.Left(MessageExpiry.From(interval, _now), _now.AddSeconds(seconds)));
 
+    [Theory, InlineData(uint.MaxValue), InlineData(3_000_000_000)]
+    public void A_life_beyond_2106_is_said_to_be_the_longest(uint interval) =>
+        Assert.Equal(uint.MaxValue, MessageExpiry.Left(MessageExpiry.From(interval, _now), _now.AddSeconds(5)));
+
     [Fact]
     public void The_longest_interval_is_longer_than_any_message_waits()
     {

@@ -90,6 +90,22 @@ public sealed class AliasTests(SharedBroker broker)
         }
     }
 
+    [Fact, Spec("MQTT-3.1.2-26")]
+    public async Task The_first_topics_get_their_alias_at_once()
+    {
+        await using var alice = await broker.Connect5Async(new Props().Short(Prop.TopicAliasMaximum, 1));
+        await alice.SubscribeAsync($"{_topic}/#", 2);
+        await using var bob = await broker.Connect5Async();
+
+        foreach (var (name, said, alias) in new[] { ("a", "a", 1L), ("b", "b", 0), ("a", "", 1) })
+        {
+            await bob.PublishAsync($"{_topic}/{name}", "hello", qos: 1);
+            var heard = await alice.HearAsync();
+            Assert.Equal(said.Length > 0 ? $"{_topic}/{said}" : "", heard.Topic);
+            Assert.Equal(alias, heard.Properties.Find(Prop.TopicAlias)?.Number ?? 0);
+        }
+    }
+
     [Theory, InlineData(0), InlineData(1), InlineData(2), Spec("MQTT-3.1.2-26", "MQTT-3.3.2-11")]
     public async Task A_topic_that_comes_again_gets_an_alias_within_what_the_client_takes(int qos)
     {

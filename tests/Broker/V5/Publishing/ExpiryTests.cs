@@ -27,6 +27,17 @@ public sealed class ExpiryTests(SharedBroker broker)
         await old.ExpectTextAsync("hello");
     }
 
+    [Fact, Spec("MQTT-3.3.2-6")]
+    public async Task The_longest_life_stays_the_longest()
+    {
+        await using var alice = await broker.Connect5Async();
+        await alice.SubscribeAsync(_topic);
+
+        await alice.PublishAsync(_topic, "hello", properties: new Props().Int(Prop.MessageExpiry, uint.MaxValue));
+
+        Assert.Equal(uint.MaxValue, (await alice.HearAsync()).Properties.Find(Prop.MessageExpiry)!.Number);
+    }
+
     [Fact, Spec("MQTT-3.3.2-6", "MQTT-3.3.2-5")]
     public async Task What_waits_loses_its_life_and_what_has_none_left_is_dropped()
     {

@@ -24,10 +24,21 @@ public class OutboundAliasesTests
         });
 
     [Fact]
-    public void Topics_that_come_often_are_known_and_those_that_come_once_get_nothing()
+    public void While_there_are_any_left_every_topic_gets_one_at_once()
+    {
+        var aliases = new OutboundAliases(3);
+        for (var i = 1; i <= 3; i++)
+            Assert.Equal(i, Say(aliases, $"topic/{i}", []));
+        Assert.Equal(0, Say(aliases, "topic/4", []));
+    }
+
+    [Fact]
+    public void Then_topics_that_come_often_are_known_and_those_that_come_once_get_nothing()
     {
         var aliases = new OutboundAliases(3);
         var client = new Dictionary<int, string>();
+        for (var i = 0; i < 3; i++)
+            Say(aliases, $"first/{i}", client);
         for (var i = 0; i < 1000; i++)
         {
             Say(aliases, $"often/{i % 3}", client);

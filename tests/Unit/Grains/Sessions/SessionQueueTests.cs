@@ -210,6 +210,29 @@ public class SessionQueueTests
     }
 
     [Fact]
+    public void One_message_that_the_client_does_not_settle_holds_up_no_other()
+    {
+        var model = new QueueModel(InMemory);
+        for (var i = 0; i < 10 * InMemory; i++)
+            model.Append(i % 2 == 0 ? QoS.AtLeastOnce : QoS.ExactlyOnce);
+        model.Store();
+        model.Connect(2);
+        model.Offer();
+
+        // All but the first, which is the first in flight, too.
+        while (model.MessagesInFlight > 1)
+        {
+            model.Acknowledge(1);
+            model.Offer();
+        }
+
+        Assert.Equal(1, model.Queue.Count);
+        model.Acknowledge(0);
+        model.Trim();
+        Assert.Equal(0, model.Queue.Length);
+    }
+
+    [Fact]
     public void Open_positions_never_span_more_than_there_are_packet_identifiers()
     {
         const int Messages = 40_000;
