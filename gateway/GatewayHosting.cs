@@ -6,6 +6,7 @@ using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Listeners;
 using Orleans.Mqtt.Gateway.Security;
@@ -66,6 +67,7 @@ public static class GatewayHosting
         services.AddSingleton<Registration>();
         services.AddHostedService(provider => provider.GetRequiredService<Registration>());
         services.AddHostedService<Farewell>();
+        services.AddHostedService<RestCollector>();
         return builder;
     }
 }

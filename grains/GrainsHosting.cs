@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Cluster;
 using Orleans.Mqtt.Grains.Delayed;
@@ -14,6 +15,7 @@ using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Grains.Timers;
 using Orleans.Mqtt.Grains.Topics;
 using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Sessions;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
 using StackExchange.Redis;
@@ -23,10 +25,27 @@ namespace Orleans.Mqtt.Grains;
 /// <summary>The only public door of this project.</summary>
 public static class GrainsHosting
 {
+    // Where grains are; Orleans' own million is 19 MB from the start, in every silo.
+    private const int MostRememberedGrains = 200_000;
+
     /// <summary>Adds everything that thinks inside the cluster, on the store that <paramref name="store"/> leads to.</summary>
-    public static ISiloBuilder AddMqttGrains(this ISiloBuilder builder, ConfigurationOptions store)
+    /// <param name="builder">The silo.</param>
+    /// <param name="store">How the store is reached.</param>
+    /// <param name="holds">Whether the store has a key; where the store is in this process, and this silo alone uses it.</param>
+    public static ISiloBuilder AddMqttGrains(
+        this ISiloBuilder builder, ConfigurationOptions store, Func<byte[], bool>? holds = null)
     {
         var services = builder.Services;
+        if (holds is not null)
+        {
+            services.AddSingleton(provider =>
+            {
+                var keys = provider.GetRequiredService<StoreConnection>().Keys;
+                return ActivatorUtilities.CreateInstance<GuestBook>(provider, (string clientId) => holds(keys.Owner(clientId)));
+            });
+            services.AddSingleton<IGuestBook>(provider => provider.GetRequiredService<GuestBook>());
+        }
+
         services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section)
             .Validate(
                 sessions => sessions.MaximumInFlight <= sessions.MessagesInMemory,
@@ -87,6 +106,7 @@ public static class GrainsHosting
         services.AddHostedService<Timekeeper>();
         services.AddHostedService<BrokerGauges>();
         services.AddBrokerGrain();
+        builder.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = MostRememberedGrains);
         builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
 
         // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.

@@ -61,7 +61,8 @@ internal sealed class Broker : IAsyncDisposable
         var nats = builder.AddNats(options);
         var store = options.IsEmbedded ? StartStore(builder, options) : null;
         builder.AddSilo(
-            options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), hasDashboard: management.Dashboard);
+            options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), store is null ? null : store.Holds,
+            hasDashboard: management.Dashboard);
         if (options.Gateway)
             builder.AddMqttGateway();
         else

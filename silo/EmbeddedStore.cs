@@ -97,6 +97,13 @@ internal sealed class EmbeddedStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has the key now: for those in this process, without a round trip.</summary>
+    public bool Holds(byte[] key)
+    {
+        lock (_engine.Database.Gate)
+            return _engine.Database.Keys.Find(key) is not null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -13,7 +13,8 @@ namespace Orleans.Mqtt.Silo;
 internal static class SiloHosting
 {
     public static void AddSilo(
-        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, bool hasDashboard)
+        this WebApplicationBuilder builder, BrokerOptions options, ConfigurationOptions store, Func<byte[], bool>? holds,
+        bool hasDashboard)
     {
         // One lane is enough for a store in the same process; it commits its log once for all that came together.
         builder.Configuration.Sources.Insert(0, options.IsEmbedded
@@ -27,7 +28,7 @@ internal static class SiloHosting
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
             if (StreamsHosting.AreEnabled(builder.Configuration))
                 silo.AddRedisGrainStorage(StreamsHosting.Subscriptions, storage => storage.ConfigurationOptions = store);
-            silo.AddMqttGrains(store);
+            silo.AddMqttGrains(store, holds);
             if (hasDashboard)
                 silo.AddOrleansDashboard();
         });

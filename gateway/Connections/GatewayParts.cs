@@ -13,8 +13,10 @@ namespace Orleans.Mqtt.Gateway.Connections;
 internal sealed class GatewayParts(
     IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, Doorkeeper doorkeeper, IAuthorizer authorizer,
     SubscriberTable subscribers, ShareTable shares, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
-    GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log)
+    GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log, IGuestBook? guests = null)
 {
+    private readonly SessionReferences _sessions = new(grains);
+
     public GatewayOptions Options { get; } = options.Value;
 
     public IIngress Ingress => ingress;
@@ -43,5 +45,8 @@ internal sealed class GatewayParts(
 
     public ILogger Log => log;
 
-    public ISessionHostGrain SessionOf(string clientId) => grains.GetGrain<ISessionHostGrain>(clientId);
+    /// <summary>Where there is one: who may come in without a grain.</summary>
+    public IGuestBook? Guests => guests;
+
+    public ISessionHostGrain SessionOf(string clientId) => _sessions.Of(clientId);
 }

@@ -115,10 +115,14 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         if (!gateway.Connections.IsOpen)
             return await RefuseAsync(terms, gateway.Options.Elsewhere(ReasonCode.ServerUnavailable));
 
+        var request = RequestOf(connect, client, terms);
+        var keepAlive = welcome.ServerKeepAlive ?? connect.KeepAlive; // [MQTT-3.2.2-22]
+        if (gateway.Guests?.Enter(client.ClientId, request) is { } guest)
+            return new Admission(client, terms, keepAlive, guest) { Welcome = welcome };
+
         // A session on a silo that has just died is up again elsewhere in a moment; opening it twice takes over from nobody.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);
         patience.CancelAfter(gateway.Options.ConnectTimeout);
-        var request = RequestOf(connect, client, terms);
         SessionTicket ticket;
         try
         {
@@ -134,7 +138,6 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         if (request.GatewayId != gateway.Identity.Id)
             return await RefuseAsync(terms, ReasonCode.ServerUnavailable);
 
-        var keepAlive = welcome.ServerKeepAlive ?? connect.KeepAlive; // [MQTT-3.2.2-22]
         return new Admission(client, terms, keepAlive, ticket) { Welcome = welcome };
     }
 

@@ -53,7 +53,10 @@ internal sealed class MqttConnectionHandler(GatewayParts gateway, ILogger<MqttCo
 
         var client = new MqttConnection(gateway, admission, connection);
         if (!gateway.Connections.TryAdd(client))
+        {
+            gateway.Guests?.Leave(client.ClientId, client.Epoch, client.CloseReason);
             return; // taken over before it was even here
+        }
 
         try
         {
@@ -64,9 +67,12 @@ internal sealed class MqttConnectionHandler(GatewayParts gateway, ILogger<MqttCo
             gateway.Connections.Remove(client);
 
             // The session must hear of it, or the will would wait for the lease of the whole gateway to end.
-            await Patience.UntilDoneAsync(
-                () => gateway.SessionOf(client.ClientId).Close(client.Epoch, client.CloseReason, client.SessionExpiry),
-                gateway.Time, gateway.Log, CancellationToken.None);
+            if (gateway.Guests?.Leave(client.ClientId, client.Epoch, client.CloseReason) is not true)
+            {
+                await Patience.UntilDoneAsync(
+                    () => gateway.SessionOf(client.ClientId).Close(client.Epoch, client.CloseReason, client.SessionExpiry),
+                    gateway.Time, gateway.Log, CancellationToken.None);
+            }
         }
     }
 }

@@ -96,6 +96,9 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
     private void Remember(ReadOnlySpan<byte> topic, Subscriber[] subscribers, long version)
     {
+        if (!_cache.IsWorthAdding(topic))
+            return;
+
         _remembered += subscribers.Length;
         if (_remembered > mostRemembered)
         {
@@ -122,14 +125,23 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     }
 
     /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>
-    private struct Collector() : IMatchVisitor<LocalSubscription>
+    private struct Collector : IMatchVisitor<LocalSubscription>
     {
-        private readonly List<Subscriber> _found = [];
+        private LocalSubscription? _only; // most topics match one filter of one connection: then there is no list
+        private List<Subscriber>? _found;
         private Dictionary<MqttConnection, int>? _places;
         private int _filters;
 
         public bool Visit(LocalSubscription first)
         {
+            if (_filters == 0 && first is { Next: null, IsExclusive: false })
+            {
+                _filters = 1;
+                _only = first;
+                return true;
+            }
+
+            _found ??= _only is null ? [] : [Subscriber.From(_only)];
             var isMore = _filters++ > 0;
             for (var subscription = first; subscription is not null; subscription = subscription.Next)
             {
@@ -141,18 +153,19 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
             return true;
         }
 
-        public readonly Subscriber[] ToArray() => [.. _found];
+        public readonly Subscriber[] ToArray() =>
+            _found is not null ? [.. _found] : _only is not null ? [Subscriber.From(_only)] : [];
 
         private readonly void Add(Subscriber subscriber)
         {
-            if (_places is not null && !_places.TryAdd(subscriber.Connection, _found.Count))
+            if (_places is not null && !_places.TryAdd(subscriber.Connection, _found!.Count))
             {
                 var at = _places[subscriber.Connection];
                 _found[at] = _found[at].Merge(subscriber);
                 return;
             }
 
-            _found.Add(subscriber);
+            _found!.Add(subscriber);
         }
 
         private void IndexWhatIsFound()
@@ -160,7 +173,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
             if (_places is not null)
                 return;
 
-            _places = new Dictionary<MqttConnection, int>(_found.Count);
+            _places = new Dictionary<MqttConnection, int>(_found!.Count);
             for (var i = 0; i < _found.Count; i++)
                 _places.Add(_found[i].Connection, i);
         }

@@ -18,6 +18,7 @@ internal sealed class Route(object destination, RouteOptions options, Route? nex
 /// <summary>A gateway with interested live connections. Its port is null while this silo cannot reach it.</summary>
 internal sealed class GatewayDestination(string id)
 {
+    private readonly RouteMatch?[] _alone = new RouteMatch?[GatewayRoute.Kinds];
     private volatile IGatewayPort? _port;
 
     public string Id { get; } = id;
@@ -29,6 +30,13 @@ internal sealed class GatewayDestination(string id)
     {
         get => _port;
         set => _port = value;
+    }
+
+    /// <summary>The answer for every topic that this gateway alone wants in one way: most topics, so it is made once.</summary>
+    public RouteMatch Alone(RouteOptions options)
+    {
+        var route = new GatewayRoute(this, options);
+        return _alone[route.Kind] ??= RouteMatch.Of(route);
     }
 }
 

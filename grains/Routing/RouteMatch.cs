@@ -29,9 +29,12 @@ internal sealed class RouteMatch
 
     public bool IsEmpty => Size == 0;
 
+    public static RouteMatch Of(GatewayRoute only) => new([only], [], []);
+
     /// <summary>Gathers the routes of all filters that match a topic; a destination of several is merged.</summary>
-    internal struct Collector() : IMatchVisitor<Route>
+    internal struct Collector : IMatchVisitor<Route>
     {
+        private GatewayRoute? _only; // most topics lead to one gateway and nowhere else: then there is no list
         private List<GatewayRoute>? _gateways;
         private Dictionary<SessionDestination, SessionRoute>? _sessions;
         private List<ShareDestination>? _shares;
@@ -51,14 +54,30 @@ internal sealed class RouteMatch
             return true;
         }
 
-        public readonly RouteMatch ToMatch() =>
-            _gateways is null && _sessions is null && _shares is null
-                ? Nobody
-                : new RouteMatch(_gateways?.ToArray() ?? [], _sessions?.Values.ToArray() ?? [], _shares?.ToArray() ?? []);
+        public readonly RouteMatch ToMatch()
+        {
+            if (_gateways is null && _sessions is null && _shares is null)
+                return _only is { } only ? only.Gateway.Alone(only.Options) : Nobody;
+
+            GatewayRoute[] gateways = _gateways is not null ? [.. _gateways] : _only is { } one ? [one] : [];
+            return new RouteMatch(gateways, _sessions?.Values.ToArray() ?? [], _shares?.ToArray() ?? []);
+        }
 
         private void Add(GatewayDestination gateway, RouteOptions options)
         {
-            _gateways ??= [];
+            if (_gateways is null && (_only is null || _only.Value.Gateway == gateway))
+            {
+                _only = new GatewayRoute(gateway, options | (_only?.Options ?? RouteOptions.None));
+                return;
+            }
+
+            AddAnother(gateway, options);
+        }
+
+        // On its own: what its lambda captures would be allocated for every topic.
+        private void AddAnother(GatewayDestination gateway, RouteOptions options)
+        {
+            _gateways ??= [_only!.Value];
             var at = _gateways.FindIndex(known => known.Gateway == gateway);
             if (at < 0)
                 _gateways.Add(new GatewayRoute(gateway, options));
@@ -78,6 +97,11 @@ internal sealed class RouteMatch
 /// <summary>What a gateway wants of a topic.</summary>
 internal readonly record struct GatewayRoute(GatewayDestination Gateway, RouteOptions Options)
 {
+    /// <summary>Different numbers for different options.</summary>
+    public const int Kinds = 4;
+
+    public int Kind => (int)(Options & (RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged)) / (int)RouteOptions.LiveQoS0;
+
     public bool Wants(QoS qos) =>
         (Options & (qos is QoS.AtMostOnce ? RouteOptions.LiveQoS0 : RouteOptions.LiveAcknowledged)) != 0;
 }

@@ -94,6 +94,9 @@ internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares,
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
     private void Remember(ReadOnlySpan<byte> topic, RouteMatch match, long version)
     {
+        if (!_cache.IsWorthAdding(topic))
+            return;
+
         _remembered += match.Size;
         if (_remembered > mostRemembered)
         {

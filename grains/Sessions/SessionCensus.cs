@@ -3,11 +3,12 @@ using System.Collections.Concurrent;
 namespace Orleans.Mqtt.Grains.Sessions;
 
 /// <summary>The sessions that are active in this silo.</summary>
-internal sealed class SessionCensus(TimeProvider time)
+internal sealed class SessionCensus(TimeProvider time, GuestBook? guests = null)
 {
     private readonly ConcurrentDictionary<SessionPresence, bool> _present = [];
 
-    public int Count => _present.Count;
+    /// <summary>Those whose grain is awake, and those who need none.</summary>
+    public int Count => _present.Count + (guests?.Count ?? 0);
 
     /// <param name="clientId">Whose it is.</param>
     /// <param name="stored">What it has stored at any time, to be counted.</param>

@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 internal sealed class SessionCollaborators(
     StoredSession.Loader loader, SessionLeases leases, SessionTimers timers, SessionSubscribing subscribing,
     RemoteGateways gateways, GatewayDesks desks, SessionCensus census, ClientEvents events, IOptions<SessionOptions> options,
-    BrokerMetrics metrics, TimeProvider time)
+    BrokerMetrics metrics, TimeProvider time, GuestBook? guests = null)
 {
     public StoredSession.Loader Loader => loader;
 
@@ -25,6 +25,8 @@ internal sealed class SessionCollaborators(
     public ClientEvents Events => events;
 
     public SessionCensus Census => census;
+
+    public GuestBook? Guests => guests;
 
     public TimeProvider Time => time;
 

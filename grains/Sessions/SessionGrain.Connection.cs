@@ -6,6 +6,48 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// <summary>How a connection begins and ends, and what is left when it is over.</summary>
 internal sealed partial class SessionGrain
 {
+    private void WakeUp()
+    {
+        _presence = shared.Census.Enter(ClientId, () => _stored);
+        if (shared.Guests?.Wake(ClientId, _presence) is not { } guest)
+            return;
+
+        _live = guest;
+        _lastEpoch = guest.Epoch;
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
+    }
+
+    private void GoToSleep()
+    {
+        if (_presence is null)
+            return;
+
+        shared.Census.Leave(_presence);
+        shared.Guests?.Sleep(ClientId, _presence, _stored is null ? _live : null, _lastEpoch);
+    }
+
+    private async Task TakeUpAsync()
+    {
+        _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
+        if (_stored is null)
+            return;
+
+        if (_live is not null)
+        {
+            await ForgetAsync(); // the guest came clean: this is of before, stored by a write that nobody waited for any more
+            return;
+        }
+
+        _lastEpoch = _stored.Epoch;
+        if (_stored.Connection is { } connection)
+        {
+            // Another activation, or another process, had it. If the connection still lives it gets what is left.
+            _live = LiveConnection.From(connection);
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+            await OfferAsync();
+        }
+    }
+
     private async Task OfferAsync()
     {
         if (_live is not { IsReady: true } live || !HasQueue)

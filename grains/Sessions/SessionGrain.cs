@@ -33,25 +33,21 @@ internal sealed partial class SessionGrain(SessionCollaborators shared, ILogger<
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _presence = shared.Census.Enter(ClientId, () => _stored);
-        _stored = await shared.Loader.LoadAsync(ClientId, create: false, OnJournalFailed);
-        if (_stored is null)
-            return;
-
-        _lastEpoch = _stored.Epoch;
-        if (_stored.Connection is { } connection)
+        WakeUp();
+        try
         {
-            // Another activation, or another process, had it. If the connection still lives it gets what is left.
-            _live = LiveConnection.From(connection);
-            DelayDeactivation(Timeout.InfiniteTimeSpan);
-            await OfferAsync();
+            await TakeUpAsync();
+        }
+        catch (Exception)
+        {
+            GoToSleep(); // nobody else does: an activation that did not come up is not taken down
+            throw;
         }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_presence is not null)
-            shared.Census.Leave(_presence);
+        GoToSleep();
         _stored?.Delivery.Disconnect(); // or it would try for ever to read the next page of a queue that is not its own
         return Task.CompletedTask;
     }

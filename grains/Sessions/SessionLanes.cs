@@ -15,6 +15,7 @@ internal sealed class SessionLanes(
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50), _longestPause = TimeSpan.FromSeconds(1);
 
+    private readonly SessionReferences _sessions = new(grains);
     private long _waiting;
     private long _waitingBytes;
 
@@ -61,5 +62,5 @@ internal sealed class SessionLanes(
 
     private Task<ReasonCode[]?> EnqueueAsync(string name, MessageBatch batch) => ShareNames.TryGetFilter(name, out var share)
         ? grains.GetGrain<IShareGrain>(share).Enqueue(batch)
-        : grains.GetGrain<ISessionHostGrain>(name).Enqueue(batch);
+        : _sessions.Of(name).Enqueue(batch);
 }

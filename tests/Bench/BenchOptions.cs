@@ -53,6 +53,9 @@ internal sealed record BenchOptions
 
     public string SiloArguments { get; init; } = "";
 
+    public string GatewayPath { get; init; } = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Orleans.Mqtt.Gateway", "release", "Orleans.Mqtt.Gateway.dll"));
+
     /// <summary>The long run that watches memory; zero for none.</summary>
     public TimeSpan LongRun { get; init; }
 

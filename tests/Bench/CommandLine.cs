@@ -29,6 +29,7 @@ internal static class CommandLine
         ["rates"] = (options, value) => options with { Rates = Numbers(value, 1, 1_000_000) },
         ["out"] = (options, value) => options with { Out = value },
         ["silo-dll"] = (options, value) => options with { SiloPath = Path.GetFullPath(value) },
+        ["gateway-dll"] = (options, value) => options with { GatewayPath = Path.GetFullPath(value) },
         ["silo-args"] = (options, value) => options with { SiloArguments = value },
         ["minutes"] = (options, value) => options with { LongRun = TimeSpan.FromMinutes(Real(value)) },
         ["sample-seconds"] = (options, value) => options with { SampleEvery = Seconds(value) },

@@ -1,8 +1,16 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Orleans.Mqtt.Tests.Bench;
 using Orleans.Mqtt.Tests.Bench.Brokers;
 using Orleans.Mqtt.Tests.Bench.Report;
 using Orleans.Mqtt.Tests.Bench.Scenarios;
+
+if (args is [MqttNetRecipe.Command, var port, var mostPending])
+{
+    await MqttNetRecipe.ServeAsync(
+        int.Parse(port, CultureInfo.InvariantCulture), int.Parse(mostPending, CultureInfo.InvariantCulture));
+    return 0;
+}
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
@@ -66,6 +74,6 @@ static async Task<bool> RunLongAsync(
 }
 
 // A peer's faults are in the table; only our own make the command fail.
-static bool IsOurs(Summary summary) => summary.Broker == "ours";
+static bool IsOurs(Summary summary) => summary.Broker.StartsWith("ours", StringComparison.Ordinal);
 
 static bool IsClean(Summary summary) => summary.Medians.Note is null && summary.Medians.Faults.IsNone;

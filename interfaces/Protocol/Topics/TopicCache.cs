@@ -8,11 +8,12 @@ namespace Orleans.Mqtt.Protocol.Topics;
 /// </summary>
 public sealed class TopicCache<T>
 {
-    private const int FirstSlots = 16;
+    private const int FirstSlots = 16, MostMet = 1 << 16, Plenty = 4;
 
     private readonly Lock _writing = new();
     private readonly int _capacity;
     private Entry?[] _slots = new Entry?[FirstSlots];
+    private uint[]? _met;
     private long _version;
     private int _taken; // also by those that were removed
 
@@ -47,6 +48,21 @@ public sealed class TopicCache<T>
 
         value = default;
         return false;
+    }
+
+    /// <summary>
+    /// Whether a topic is to be added: while there is plenty of room each is, then those that were met before, and lately.
+    /// Else what comes once would push out what comes again, and with more topics in turn than there is room for, nothing
+    /// would ever be found.
+    /// </summary>
+    public bool IsWorthAdding(ReadOnlySpan<byte> topic)
+    {
+        if (Count < _capacity / Plenty)
+            return true;
+
+        var hash = SeededHash.Of(topic);
+        var met = LazyInitializer.EnsureInitialized(ref _met, static () => new uint[MostMet]);
+        return Interlocked.Exchange(ref met[hash % MostMet], hash) == hash;
     }
 
     /// <summary>

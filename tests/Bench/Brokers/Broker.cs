@@ -8,44 +8,38 @@ using Orleans.Mqtt.Tests.Bench.Wire;
 
 namespace Orleans.Mqtt.Tests.Bench.Brokers;
 
-/// <summary>A broker that runs as a process of its own, from its readiness to its end.</summary>
+/// <summary>A broker that runs as one or more processes of its own, from its readiness to its end.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
     private const int LinesKept = 30;
 
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(10);
 
-    private readonly Process _process;
+    private readonly List<Process> _processes = [];
+    private readonly IReadOnlyList<Part> _parts;
     private readonly DirectoryInfo _folder;
     private readonly ConcurrentQueue<string> _lastLines = new();
-    private bool _hasStarted;
 
     private Broker(Recipe recipe)
     {
         Recipe = recipe;
-        Port = FreePort.Next();
+        Ports = [.. Enumerable.Range(0, recipe.Doors).Select(_ => FreePort.Next())];
         _folder = Directory.CreateTempSubdirectory("orleans-mqtt-bench-");
-        var (file, arguments) = recipe.Prepare(Port, _folder.FullName);
-        _process = new Process
-        {
-            StartInfo = new ProcessStartInfo(file, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = _folder.FullName,
-            },
-        };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _parts = recipe.Prepare(Ports, _folder.FullName);
     }
 
     public Recipe Recipe { get; }
 
-    public int Port { get; }
+    /// <summary>Where clients connect.</summary>
+    public IReadOnlyList<int> Ports { get; }
 
-    public Usage Usage => Usage.Of(_process.Id);
+    /// <summary>From the start of its first process to the first client that was let in at each door.</summary>
+    public TimeSpan StartedIn { get; private set; }
+
+    /// <summary>All its processes together.</summary>
+    public Usage Usage => _processes.Select(process => Usage.Of(process.Id)).Aggregate((one, other) => one + other);
 
     /// <summary>The last things it said, for when it failed.</summary>
     public string LastLines => string.Join('\n', _lastLines);
@@ -56,10 +50,17 @@ internal sealed class Broker : IAsyncDisposable
         var broker = new Broker(recipe);
         try
         {
-            broker._hasStarted = broker._process.Start();
-            broker._process.BeginOutputReadLine();
-            broker._process.BeginErrorReadLine();
-            await broker.BecomeReadyAsync(stopping);
+            var start = Stopwatch.GetTimestamp();
+            foreach (var part in broker._parts)
+            {
+                broker.Start(part);
+                if (part.ReadyPort is { } port)
+                    await broker.BecomeReadyAsync(() => ListensAsync(port, stopping), stopping);
+            }
+
+            foreach (var port in broker.Ports)
+                await broker.BecomeReadyAsync(() => AcceptsAsync(port, stopping), stopping);
+            broker.StartedIn = Stopwatch.GetElapsedTime(start);
             return broker;
         }
         catch
@@ -71,36 +72,59 @@ internal sealed class Broker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_hasStarted && !_process.HasExited)
-            await StopAsync();
+        // The last one first: what others build on ends after them.
+        foreach (var process in Enumerable.Reverse(_processes))
+        {
+            if (!process.HasExited)
+                await StopAsync(process);
+            process.Dispose();
+        }
 
-        _process.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private async Task StopAsync()
+    private void Start(Part part)
     {
-        _ = Libc.Signal(_process.Id, Libc.SignalTerminate);
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(part.File, part.Arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _folder.FullName,
+            },
+        };
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Start();
+        _processes.Add(process);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private async Task StopAsync(Process process)
+    {
+        _ = Libc.Signal(process.Id, Libc.SignalTerminate);
         using var patience = new CancellationTokenSource(_stopPatience);
         try
         {
-            await _process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
             // It was asked in time and does not go.
             Console.Error.WriteLine($"{Recipe.Name} did not stop within {_stopPatience.TotalSeconds} s and is killed");
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
         }
     }
 
-    private async Task BecomeReadyAsync(CancellationToken stopping)
+    private async Task BecomeReadyAsync(Func<Task<bool>> isReady, CancellationToken stopping)
     {
         var start = Stopwatch.GetTimestamp();
-        while (!await IsReadyAsync(stopping))
+        while (!await isReady())
         {
-            if (_process.HasExited)
+            if (_processes.Exists(process => process.HasExited))
                 throw new BrokenRunException($"{Recipe.Name} ended while starting:\n{LastLines}");
 
             if (Stopwatch.GetElapsedTime(start) > _startPatience)
@@ -110,14 +134,28 @@ internal sealed class Broker : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsReadyAsync(CancellationToken stopping)
+    private static async Task<bool> ListensAsync(int port, CancellationToken stopping)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, stopping);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // not yet
+        }
+    }
+
+    private static async Task<bool> AcceptsAsync(int port, CancellationToken stopping)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         patience.CancelAfter(TimeSpan.FromSeconds(5));
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port, patience.Token);
+            await client.ConnectAsync(IPAddress.Loopback, port, patience.Token);
             var stream = client.GetStream();
             await stream.WriteAsync(Packets.Connect("bench-ready", clean: true), patience.Token);
             var answer = new byte[4];

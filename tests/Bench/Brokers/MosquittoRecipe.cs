@@ -11,12 +11,12 @@ internal sealed class MosquittoRecipe(int outstanding) : Recipe
 
     public override string? Obstacle => _program is null ? "mosquitto is not installed" : null;
 
-    public override (string File, IReadOnlyList<string> Arguments) Prepare(int port, string folder)
+    public override IReadOnlyList<Part> Prepare(IReadOnlyList<int> ports, string folder)
     {
         var file = Path.Combine(folder, "mosquitto.conf");
         // Its default of 20 in flight is kept: it bounds what it takes from a publisher and what it gives a subscriber.
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"""
-            listener {port} 127.0.0.1
+            listener {ports[0]} 127.0.0.1
             allow_anonymous true
             persistence false
             user {Environment.UserName}
@@ -28,6 +28,6 @@ internal sealed class MosquittoRecipe(int outstanding) : Recipe
             log_type warning
 
             """));
-        return (_program!, ["-c", file]);
+        return [new Part(_program!, ["-c", file])];
     }
 }

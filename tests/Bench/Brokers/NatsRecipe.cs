@@ -13,17 +13,17 @@ internal sealed class NatsRecipe : Recipe
 
     public override string? Obstacle => _program is null ? "nats-server is not installed" : null;
 
-    public override (string File, IReadOnlyList<string> Arguments) Prepare(int port, string folder)
+    public override IReadOnlyList<Part> Prepare(IReadOnlyList<int> ports, string folder)
     {
         var file = Path.Combine(folder, "nats.conf");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$"""
             server_name: bench
             listen: "127.0.0.1:{{FreePort.Next()}}"
             jetstream { store_dir: "{{folder}}/jetstream" }
-            mqtt { host: "127.0.0.1", port: {{port}} }
+            mqtt { host: "127.0.0.1", port: {{ports[0]}} }
             max_connections: 1000000
 
             """));
-        return (_program!, ["-c", file]);
+        return [new Part(_program!, ["-c", file])];
     }
 }

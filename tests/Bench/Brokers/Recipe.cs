@@ -10,15 +10,23 @@ internal abstract class Recipe
     /// <summary>Why it cannot be started here, or null.</summary>
     public abstract string? Obstacle { get; }
 
-    /// <summary>Writes whatever configuration it needs into the folder, and says what to run.</summary>
-    public abstract (string File, IReadOnlyList<string> Arguments) Prepare(int port, string folder);
+    /// <summary>Ports that clients connect to.</summary>
+    public virtual int Doors => 1;
+
+    /// <summary>Writes whatever configuration it needs into the folder, and says what to run, in which order.</summary>
+    public abstract IReadOnlyList<Part> Prepare(IReadOnlyList<int> ports, string folder);
 
     public static Recipe Find(string name, BenchOptions options) => name switch
     {
-        "ours" => new OurRecipe(options.SiloPath, options.SiloArguments),
+        "ours" => new OurRecipe(options),
+        "ours-redis" => new ClusterRecipe(name, silos: 1, gateways: 0, options),
+        "ours-apart" => new ClusterRecipe(name, silos: 1, gateways: 1, options),
+        "ours-cluster" => new ClusterRecipe(name, silos: 3, gateways: 2, options),
         "mosquitto" => new MosquittoRecipe(options.Outstanding),
         "nats" => new NatsRecipe(),
-        _ => throw new ArgumentException($"There is no peer {name}; there are ours, mosquitto and nats."),
+        "mqttnet" => new MqttNetRecipe(options.Outstanding),
+        _ => throw new ArgumentException(
+            $"There is no peer {name}; there are ours, ours-redis, ours-apart, ours-cluster, mosquitto, nats and mqttnet."),
     };
 
     /// <summary>Finds a program as a shell would, and in the places where Debian puts servers.</summary>

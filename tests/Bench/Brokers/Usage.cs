@@ -13,6 +13,9 @@ internal readonly record struct Usage(TimeSpan Cpu, long ResidentBytes)
 
     private static readonly double _ticksASecond = Libc.SystemSetting(ClockTicksASecond);
 
+    public static Usage operator +(Usage one, Usage other) =>
+        new(one.Cpu + other.Cpu, one.ResidentBytes + other.ResidentBytes);
+
     public static Usage Of(int process)
     {
         var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));

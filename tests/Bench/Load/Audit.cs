@@ -3,7 +3,7 @@ using Orleans.Mqtt.Tests.Bench.Wire;
 namespace Orleans.Mqtt.Tests.Bench.Load;
 
 /// <summary>One subscriber's account of the streams it is to hear: each message once, in order.</summary>
-internal sealed class Audit(int firstStream, int streams)
+internal sealed class Audit(int firstStream, int streams) : IAudit
 {
     // A larger gap is not loss but a damaged sequence number, and would only fill our memory.
     private const long LargestGap = 1_000_000;
@@ -14,9 +14,6 @@ internal sealed class Audit(int firstStream, int streams)
     private long _reordered;
     private long _misdelivered;
 
-    /// <summary>How many more messages of the publisher are now accounted for, delivered or passed over.</summary>
-    /// <param name="payload">What was heard.</param>
-    /// <param name="isNew">Meant for us, and not heard before.</param>
     public long Take(in Payload payload, out bool isNew)
     {
         isNew = false;
@@ -37,7 +34,6 @@ internal sealed class Audit(int firstStream, int streams)
 
     public void NoteMisdelivered() => _misdelivered++;
 
-    /// <param name="sent">How many messages each stream was given.</param>
     public Faults Close(Func<int, long> sent)
     {
         var lost = _missing.Values.Sum(missing => (long)missing.Count);

@@ -29,7 +29,7 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
 
     public void Open()
     {
-        _socket = Loopback.Connect(thread.Fleet.Port, spread: _opened++ + _slot);
+        _socket = Loopback.Connect(thread.Fleet.PortOf(ClientId), spread: _opened++ + _slot);
         _slot = thread.Enter(this, _socket);
         // It waits for the socket to become writable, which is when the connection is up.
         var connect = Packets.Connect(ClientId, isClean);

@@ -11,17 +11,25 @@ internal sealed class Fleet : IDisposable
 
     private readonly LoadThread[] _threads;
     private readonly CancellationToken _stopping;
+    private readonly IReadOnlyList<int> _ports;
 
-    public Fleet(int port, int threads, int publishers, CancellationToken stopping)
+    public Fleet(IReadOnlyList<int> ports, int threads, int publishers, CancellationToken stopping)
     {
-        Port = port;
+        _ports = ports;
         _stopping = stopping;
         _threads = new LoadThread[threads];
         for (var number = 0; number < threads; number++)
             _threads[number] = new LoadThread(this, number, publishers);
     }
 
-    public int Port { get; }
+    /// <summary>The door of a client, always the same one; those of a pair are not alike in this.</summary>
+    public int PortOf(string clientId)
+    {
+        var hash = 2_166_136_261u;
+        foreach (var letter in clientId)
+            hash = (hash ^ letter) * 16_777_619;
+        return _ports[(int)((hash >> 16) % _ports.Count)];
+    }
 
     public IReadOnlyList<LoadThread> Threads => _threads;
 

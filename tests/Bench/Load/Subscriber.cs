@@ -4,7 +4,7 @@ namespace Orleans.Mqtt.Tests.Bench.Load;
 
 /// <summary>Hears messages, audits them, and acknowledges a whole read with one write.</summary>
 internal sealed unsafe class Subscriber(
-    LoadThread thread, string clientId, IReadOnlyList<string> filters, byte qos, Audit audit, bool isClean = true)
+    LoadThread thread, string clientId, IReadOnlyList<string> filters, byte qos, IAudit audit, bool isClean = true)
     : Client(thread, clientId, isClean)
 {
     private const int FiltersAtOnce = 100;
@@ -23,7 +23,7 @@ internal sealed unsafe class Subscriber(
     /// <summary>A publisher waits for what we hear before it sends more.</summary>
     public bool GivesCredit { get; init; } = true;
 
-    public Audit Audit => audit;
+    public IAudit Audit => audit;
 
     /// <summary>Subscribed once: when it comes back it expects its session, and asks for nothing.</summary>
     public bool IsResuming { get; set; }

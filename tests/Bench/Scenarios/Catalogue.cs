@@ -15,6 +15,8 @@ internal static class Catalogue
         new Retained(),
         new Wildcards(),
         new Latency(0), new Latency(1),
+        new Shared(0), new Shared(1),
+        new Startup(),
     ];
 
     /// <summary>Those that are asked for by name or by the part of it before the QoS; all if none is.</summary>

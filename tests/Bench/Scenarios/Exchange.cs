@@ -55,8 +55,8 @@ internal sealed class Exchange(
     {
         var topics = publishers[0].Plan.Topics;
         var faults = default(Faults);
-        foreach (var subscriber in subscribers)
-            faults += subscriber.Audit.Close(stream => publishers[stream / topics].SentTo(stream % topics));
+        foreach (var audit in subscribers.Select(subscriber => subscriber.Audit).Distinct()) // a group has one
+            faults += audit.Close(stream => publishers[stream / topics].SentTo(stream % topics));
 
         foreach (var publisher in publishers)
         {

@@ -111,8 +111,32 @@ public class RouteTableTests
         for (var topic = 0; topic < 1000; topic++)
         {
             Assert.Equal(10, table.Match(Encoding.UTF8.GetBytes($"t/{topic}")).Sessions.Length);
+            Assert.Equal(10, table.Match(Encoding.UTF8.GetBytes($"t/{topic}")).Sessions.Length);
             Assert.InRange(table.RememberedTopics, 1, 10);
         }
+    }
+
+    [Fact]
+    public void When_many_are_remembered_topics_that_come_once_are_not_and_cost_no_memory()
+    {
+        const int Plenty = 16 * 1024;
+        var table = New(mostRemembered: int.MaxValue);
+        table.Apply([new RouteChange("a/+", "g:here", RouteOptions.LiveQoS0)]);
+        for (var topic = 0; topic < Plenty; topic++)
+            table.Match(Encoding.UTF8.GetBytes($"a/{topic}"));
+        Assert.Equal(Plenty, table.RememberedTopics);
+        var topics = Enumerable.Range(0, 2_000).Select(topic => Encoding.UTF8.GetBytes($"a/once{topic}")).ToArray();
+        table.Match(topics[0]);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var topic = 1; topic < topics.Length; topic++)
+            table.Match(topics[topic]);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(Plenty, table.RememberedTopics);
+        Assert.Single(table.Match("a/again"u8).Gateways);
+        Assert.Single(table.Match("a/again"u8).Gateways);
+        Assert.Equal(Plenty + 1, table.RememberedTopics);
     }
 
     [Fact]

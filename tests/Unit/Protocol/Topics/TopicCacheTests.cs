@@ -89,6 +89,29 @@ public sealed class TopicCacheTests
     }
 
     [Fact]
+    public void When_room_gets_scarce_a_topic_is_worth_it_that_was_met_before_and_not_too_long_ago()
+    {
+        const int Capacity = 64;
+        var cache = new TopicCache<string>(Capacity);
+        for (byte topic = 0; topic < Capacity / 4; topic++)
+        {
+            Assert.True(cache.IsWorthAdding([topic]));
+            cache.Add([topic], "known", cache.Version);
+        }
+
+        Assert.False(cache.IsWorthAdding("a"u8));
+        Assert.True(cache.IsWorthAdding("a"u8));
+        Span<byte> other = stackalloc byte[sizeof(int)]; // no string each: other tests measure allocations
+        for (var topic = 0; topic < 1_000_000; topic++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(other, topic);
+            cache.IsWorthAdding(other);
+        }
+
+        Assert.False(cache.IsWorthAdding("a"u8));
+    }
+
+    [Fact]
     public async Task Whatever_others_do_a_reader_never_gets_the_value_of_another_topic()
     {
         var cache = new TopicCache<string>(64);

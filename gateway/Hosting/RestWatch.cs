@@ -1,0 +1,59 @@
+namespace Orleans.Mqtt.Gateway.Hosting;
+
+/// <summary>What a look at a process says.</summary>
+internal enum Rest : byte
+{
+    LeaveAlone,
+
+    /// <summary>A few milliseconds; nobody notices, however many messages pass.</summary>
+    CollectYoung,
+
+    /// <summary>Tens of milliseconds or more, but memory is given back: only where next to nothing passes.</summary>
+    Compact,
+}
+
+/// <summary>A process at one moment.</summary>
+/// <param name="Allocated">Bytes since it began.</param>
+/// <param name="Collections">How often garbage was collected.</param>
+/// <param name="Cpu">Processor time since it began.</param>
+/// <param name="Heap">Bytes in use after the last collection.</param>
+/// <param name="Wasted">Bytes that the heap held beside those.</param>
+internal readonly record struct RestFigures(long Allocated, int Collections, TimeSpan Cpu, long Heap, long Wasted);
+
+/// <summary>Decides when there is garbage enough, and so little to do that collecting it hurts nobody.</summary>
+internal sealed class RestWatch(TimeSpan interval)
+{
+    private const long Mebibyte = 1024 * 1024;
+
+    // Allocated between two looks; and before a collection is worth it.
+    private const long MostAtRest = 2 * Mebibyte, WorthIt = 4 * Mebibyte;
+
+    // A heap is compacted at 1 to 2 GB a second and core, so that half a gigabyte is a pause that devices do not notice.
+    private const long WasteWorthIt = 16 * Mebibyte, LargestToCompact = 512 * Mebibyte;
+
+    // Processor time in two intervals, of one core.
+    private const double IdleShare = 0.15;
+
+    private RestFigures _before;
+    private TimeSpan _cpuBefore;
+    private long _collectedAt;
+    private long _compactedAt;
+
+    public Rest Look(in RestFigures now)
+    {
+        var isAtRest = now.Allocated - _before.Allocated <= MostAtRest;
+        var isIdle = isAtRest && (now.Cpu - _cpuBefore) / (2 * interval) <= IdleShare;
+        if (now.Collections != _before.Collections)
+            _collectedAt = now.Allocated; // by the runtime, or by us
+        _cpuBefore = _before.Cpu;
+        _before = now;
+
+        if (isIdle && now.Wasted >= WasteWorthIt && now.Heap <= LargestToCompact && now.Allocated - _compactedAt >= WasteWorthIt)
+        {
+            _compactedAt = now.Allocated;
+            return Rest.Compact;
+        }
+
+        return isAtRest && now.Allocated - _collectedAt >= WorthIt ? Rest.CollectYoung : Rest.LeaveAlone;
+    }
+}
