@@ -1,5 +1,7 @@
 using Orleans.Mqtt.Gateway.Hosting;
 
+if (HelpCommand.IsMeant(args))
+    return HelpCommand.Run(args);
 if (PasswordCommand.IsMeant(args))
     return PasswordCommand.Run(args);
 

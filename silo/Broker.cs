@@ -43,7 +43,8 @@ internal sealed class Broker : IAsyncDisposable
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var switches = Switches.NamesIn(args);
         builder.Configuration.AddCommandLine(args, Switches.Settings.ToDictionary());
-        new KnownSettings(typeof(GatewayHosting).Assembly, typeof(GrainsHosting).Assembly, typeof(Broker).Assembly)
+        new KnownSettings(
+                typeof(GatewayHosting).Assembly, typeof(GrainsHosting).Assembly, typeof(MqttCluster).Assembly, typeof(Broker).Assembly)
             .Demand(switches, builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
 

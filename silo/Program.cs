@@ -1,6 +1,8 @@
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Silo;
 
+if (HelpCommand.IsMeant(args))
+    return HelpCommand.Run(args);
 if (PasswordCommand.IsMeant(args))
     return PasswordCommand.Run(args);
 

@@ -35,7 +35,8 @@ internal sealed class KnownSettings
     /// <exception cref="StartFailure">One of them does not exist.</exception>
     public void Demand(IEnumerable<string> switches, IConfiguration configuration)
     {
-        var hasPlugin = configuration["Security:Provider"] is not null; // which may have settings of its own
+        // They may have settings of their own.
+        var hasPlugin = configuration["Security:Provider"] is not null || configuration["Applications:Assemblies:0"] is not null;
         foreach (var name in switches)
         {
             var setting = Switches.Settings.GetValueOrDefault(name, name[2..]);

@@ -11,6 +11,9 @@ internal sealed class ApplicationOptions
     /// <summary>Messages of applications that one silo has under way; what comes beyond is refused with QuotaExceeded.</summary>
     [Range(1, 1_000_000)]
     public int MaximumUnanswered { get; init; } = 10_000;
+
+    /// <summary>Files of assemblies whose grains a silo takes in.</summary>
+    public string[] Assemblies { get; init; } = [];
 }
 
 [OptionsValidator]

@@ -53,6 +53,20 @@ public sealed class StartTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData(Programs.Silo, "--help", "--password-file")]
+    [InlineData(Programs.Gateway, "--help", "--advertise")]
+    [InlineData(Programs.Gateway, "--version", "Orleans.Mqtt ")]
+    public async Task Who_asks_for_help_gets_it(string program, string question, string told)
+    {
+        await using var process = RunningProcess.Start("dotnet", Programs.PathOf(program), question);
+
+        var ended = await process.EndAsync();
+
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Contains(ended.Output, line => line.Contains(told, StringComparison.Ordinal));
+    }
+
     private static async Task ExpectRefusalAsync(string program, string told, params string[] arguments)
     {
         await using var process = RunningProcess.Start("dotnet",

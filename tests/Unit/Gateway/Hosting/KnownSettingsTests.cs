@@ -17,6 +17,7 @@ public sealed class KnownSettingsTests
     [InlineData("--Access:Deny:0")]
     [InlineData("--Access:Deny:12")]
     [InlineData("--Management:ApiKeys:0")]
+    [InlineData("--Applications:Assemblies:0")]
     [InlineData("--Logging:LogLevel:Orleans")]
     [InlineData("--listen")]
     [InlineData("--redis")]
@@ -57,6 +58,7 @@ public sealed class KnownSettingsTests
     public void A_plug_in_may_have_settings_of_its_own()
     {
         Demand(["--Tickets:Key"], ("Security:Provider", "tickets.dll"));
+        Demand(["--Plant:Name"], ("Applications:Assemblies:0", "plant.dll"));
 
         Assert.Throws<StartFailure>(() => Demand(["--Tickets:Key"]));
         Assert.Throws<StartFailure>(() => Demand(["--Sessions:Key"], ("Security:Provider", "tickets.dll")));
