@@ -64,6 +64,7 @@ public static class GatewayHosting
         services.AddHostedService<GatewayGauges>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
+        services.AddSingleton<GatewayLease>();
         services.AddSingleton<Registration>();
         services.AddHostedService(provider => provider.GetRequiredService<Registration>());
         services.AddHostedService<Farewell>();

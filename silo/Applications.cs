@@ -1,5 +1,4 @@
 using Orleans.Mqtt.Gateway.Hosting;
-using Orleans.Mqtt.Grains.Ingress;
 using Orleans.Serialization;
 
 namespace Orleans.Mqtt.Silo;
@@ -7,7 +6,7 @@ namespace Orleans.Mqtt.Silo;
 /// <summary>Grains that are not ours, in assemblies that the settings name: Applications:Assemblies:0 and so on.</summary>
 internal static class Applications
 {
-    private const string Setting = $"{ApplicationOptions.Section}:{nameof(ApplicationOptions.Assemblies)}";
+    private const string Setting = "Applications:Assemblies";
 
     /// <exception cref="StartFailure">One cannot be loaded.</exception>
     public static void AddApplications(this WebApplicationBuilder builder)

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// <summary>Says "here I am" until it is no longer; before the listeners open and after they have closed.</summary>
 internal sealed class Registration(
     IGrainFactory grains, IDownlinkReference reference, GatewayIdentity identity, ConnectionTable connections,
-    RouteAnnouncer announcer, ClusterWatch watch, IOptions<GatewayOptions> options, TimeProvider time,
+    GatewayLease lease, RouteAnnouncer announcer, ClusterWatch watch, IOptions<GatewayOptions> options, TimeProvider time,
     ILogger<Registration> log) : IHostedService, IDisposable
 {
     private const int RenewalsInALease = 4;
@@ -22,13 +22,10 @@ internal sealed class Registration(
     private readonly CancellationTokenSource _stopping = new();
     private readonly SiloKeys _keys = new(time);
     private Task _renewing = Task.CompletedTask;
-    private long _renewed;
     private volatile bool _isStoreAway;
 
     /// <summary>The cluster has heard of us within the lease, and can keep what it is told.</summary>
-    public bool IsRenewed => IsHeld && !_isStoreAway;
-
-    private bool IsHeld => _renewed != 0 && time.GetElapsedTime(_renewed) < options.Value.Lease;
+    public bool IsRenewed => lease.IsHeld && !_isStoreAway;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -101,7 +98,7 @@ internal sealed class Registration(
         }
 
         // Co-hosted, the silo here knows that we live; apart, nobody does when nobody has heard of us for a lease.
-        return reference.IsCoHosted || IsHeld;
+        return reference.IsCoHosted || lease.IsHeld;
     }
 
     /// <summary>
@@ -143,7 +140,7 @@ internal sealed class Registration(
     private void Note(LeaseAnswer answer, long asked)
     {
         // While the store is away nobody can end a lease, and when it is back leases have their full time again.
-        _renewed = asked;
+        lease.Renew(asked);
         _isStoreAway = answer.IsStoreAway;
         if (watch.Note(answer))
             ResumeSessions();
@@ -158,6 +155,7 @@ internal sealed class Registration(
         {
             foreach (var connection in connections.All)
                 connection.Close(ReasonCode.ServerBusy);
+            lease.Lose();
             await Task.Delay(_pause, time, _stopping.Token);
         }
         while (connections.Count > 0);

@@ -15,7 +15,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// every receiver has had.
 /// </remarks>
 internal sealed class SiloLane(
-    IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayMetrics metrics,
+    IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease, GatewayMetrics metrics,
     TimeProvider time, ILogger log)
 {
     private readonly Lock _gate = new();
@@ -80,6 +80,8 @@ internal sealed class SiloLane(
                 continue;
 
             var answer = await SendAsync(EnvelopeOf(block, kept), kept);
+            if (isAcknowledged)
+                await lease.UntilKnownAsync();
             LaneSegment.Finish(kept, answer);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class SiloLanes : IIngress
     private readonly SiloLane[] _acknowledged;
 
     public SiloLanes(
-        IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayMetrics metrics,
+        IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayLease lease, GatewayMetrics metrics,
         TimeProvider time, ILogger<SiloLanes> log)
     {
         MostWaitingBytes = 2L * options.Value.Lanes * options.Value.MaximumWaitingBytes;
@@ -28,7 +28,7 @@ internal sealed class SiloLanes : IIngress
         _acknowledged = Make(isAcknowledged: true);
 
         SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
-            .Select(_ => new SiloLane(grains, isAcknowledged, options.Value, watch, metrics, time, log))];
+            .Select(_ => new SiloLane(grains, isAcknowledged, options.Value, watch, lease, metrics, time, log))];
     }
 
     /// <summary>Bytes that wait in all lanes.</summary>

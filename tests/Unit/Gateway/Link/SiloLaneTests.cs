@@ -12,7 +12,16 @@ namespace Orleans.Mqtt.Tests.Unit.Gateway.Link;
 public class SiloLaneTests
 {
     private readonly ScriptedSilo _silo = new();
+    private readonly SteppedTime _leaseTime = new();
+    private readonly GatewayLease _lease;
     private readonly PublicationSource _alice = new("alice"), _bob = new("bob");
+
+    public SiloLaneTests()
+    {
+        _leaseTime.Advance(TimeSpan.FromSeconds(1));
+        _lease = new GatewayLease(Microsoft.Extensions.Options.Options.Create(new GatewayOptions()), _leaseTime);
+        _lease.Renew(_leaseTime.GetTimestamp());
+    }
 
     [Fact]
     public async Task What_a_client_said_after_a_message_that_failed_is_not_sent_and_fails_too()
@@ -95,6 +104,38 @@ public class SiloLaneTests
         await Task.WhenAll(first, second).Soon();
     }
 
+    [Fact]
+    public async Task Nothing_is_acknowledged_by_a_gateway_that_hung_until_it_is_known_that_it_was_not_given_up()
+    {
+        var lanes = NewLanes();
+        var stored = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a1")).AsTask();
+        _leaseTime.Advance(TimeSpan.FromSeconds(5));
+        (await _silo.NextAsync()).Answer(IngressAnswer.AllWell);
+        var next = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a2")).AsTask();
+
+        _lease.Renew(asked: 1); // said before it hung
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => stored.WaitAsync(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken));
+        _lease.Renew(_leaseTime.GetTimestamp());
+
+        await stored.Soon();
+        (await _silo.NextAsync()).Answer(IngressAnswer.AllWell);
+        await next.Soon();
+    }
+
+    [Fact]
+    public async Task A_gateway_that_was_given_up_waits_for_nothing_once_its_connections_are_closed()
+    {
+        var lanes = NewLanes();
+        var stored = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a1")).AsTask();
+        _leaseTime.Advance(TimeSpan.FromSeconds(5));
+        (await _silo.NextAsync()).Answer(IngressAnswer.AllWell);
+
+        _lease.Lose();
+
+        await stored.Soon();
+    }
+
     private static PublicationBatch Batch(PublicationSource source, QoS qos, string payload)
     {
         var batch = new PublicationBatch { Source = source };
@@ -106,7 +147,7 @@ public class SiloLaneTests
         FakeGrains.Of(_ => FakeGrain.Of<IIngressGrain>(
             (nameof(IIngressGrain.Publish), args => _silo.Publish((PublicationEnvelope)args[0]!)))),
         Microsoft.Extensions.Options.Options.Create(options ?? new SiloLaneOptions { Lanes = 1 }),
-        new ClusterWatch(), new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
+        new ClusterWatch(), _lease, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
 
     /// <summary>Answers envelopes when and as the test says.</summary>
     private sealed class ScriptedSilo
