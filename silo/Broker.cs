@@ -87,6 +87,7 @@ internal sealed class Broker : IAsyncDisposable
 
     public async Task RunAsync()
     {
+        StopLimit.Watch(_app);
         await _app.StartAsync();
         WriteStartMessage();
         await _app.WaitForShutdownAsync();

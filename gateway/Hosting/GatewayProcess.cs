@@ -54,6 +54,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async Task RunAsync()
     {
+        StopLimit.Watch(_app);
         await _app.StartAsync();
         Console.WriteLine($"Orleans.Mqtt gateway of cluster '{_options.Cluster}' is ready.");
         Console.WriteLine($"  MQTT    {string.Join(", ", _listeners.Select(listener => listener.Text))}");

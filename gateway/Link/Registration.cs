@@ -36,8 +36,16 @@ internal sealed class Registration(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _renewing;
-        await grains.GetGrain<IGatewayGrain>(identity.Id).End();
+        try
+        {
+            await _renewing.WaitAsync(cancellationToken);
+            await grains.GetGrain<IGatewayGrain>(identity.Id).End().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            log.EndNotTold();
+        }
+
         reference.Detach();
     }
 

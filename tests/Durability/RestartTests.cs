@@ -40,6 +40,24 @@ public sealed class RestartTests
         }
     }
 
+    [Fact]
+    public async Task A_broker_that_is_told_to_stop_ends_also_when_its_store_hangs()
+    {
+        Assert.SkipUnless(RedisProcess.IsInstalled, "there is no redis-server on this machine");
+        await using var redis = new RedisProcess();
+        await redis.StartAsync();
+        await using var broker = await TestBroker.StartAsync("--redis", $"127.0.0.1:{redis.Port}");
+        redis.Pause();
+        try
+        {
+            await broker.TerminateAsync().WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            redis.Resume();
+        }
+    }
+
     [Fact, Spec("MQTT-4.1.0-1")]
     public async Task A_start_that_is_killed_again_and_again_harms_nothing()
     {
