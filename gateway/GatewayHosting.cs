@@ -53,6 +53,7 @@ public static class GatewayHosting
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<GatewayIdentity>();
         services.TryAddSingleton<ClusterWatch>();
+        services.AddSingleton<HeldEnvelopes>();
         services.AddSingleton<SubscriberTable>();
         services.AddSingleton<ShareTable>();
         services.AddSingleton<RouteAnnouncer>();

@@ -9,7 +9,7 @@ using Orleans.Mqtt.Sharing;
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>What silos in other processes call: the downlink, behind a check for batches that come twice.</summary>
-internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
+internal sealed class GatewayObserver(Downlink downlink, HeldEnvelopes held) : IGatewayObserver
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _lastOf = [];
@@ -29,12 +29,33 @@ internal sealed class GatewayObserver(Downlink downlink) : IGatewayObserver
         var run = downlink.Begin();
         foreach (var record in batch)
         {
-            // What counts as QoS 2 is looked at behind, together with what comes from this process.
-            if (record.Has(RecordFlags.ExactlyOnce) || _repeats.IsNew(record))
-                run.Add(record);
+            if (record.IsReference)
+                AddHeld(RecordReference.Read(record), run);
+            else
+                Add(record, run);
         }
 
         return run.Complete().AsTask();
+    }
+
+    // A void reference is of no harm: its lane has given the envelope up, or heard from another silo that all is delivered.
+    private void AddHeld(in RecordReference reference, IDeliveryRun run)
+    {
+        if (!held.TryLend(reference, out var loan))
+            return;
+
+        using (loan)
+        {
+            foreach (var record in loan.Records)
+                Add(record, run);
+        }
+    }
+
+    private void Add(in MessageRecord record, IDeliveryRun run)
+    {
+        // What counts as QoS 2 is looked at behind, together with what comes from this process.
+        if (record.Has(RecordFlags.ExactlyOnce) || _repeats.IsNew(record))
+            run.Add(record);
     }
 
     public Task<bool> Offer(string clientId, long epoch, MessageBatch batch) =>

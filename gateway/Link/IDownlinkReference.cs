@@ -15,9 +15,10 @@ internal interface IDownlinkReference
 }
 
 /// <summary>Silo and gateway in one process: the router here has the downlink itself, other silos a reference.</summary>
-internal sealed class CoHosted(IGatewayDirectory directory, IGrainFactory grains, Downlink downlink) : IDownlinkReference
+internal sealed class CoHosted(IGatewayDirectory directory, IGrainFactory grains, Downlink downlink, HeldEnvelopes held)
+    : IDownlinkReference
 {
-    private readonly ObserverReference _reference = new(grains, downlink);
+    private readonly ObserverReference _reference = new(grains, downlink, held);
     private string? _attached;
 
     public bool IsCoHosted => true;
@@ -38,9 +39,9 @@ internal sealed class CoHosted(IGatewayDirectory directory, IGrainFactory grains
 }
 
 /// <summary>A gateway apart: silos hold a reference, which is stored with the lease.</summary>
-internal sealed class Apart(IGrainFactory grains, Downlink downlink) : IDownlinkReference
+internal sealed class Apart(IGrainFactory grains, Downlink downlink, HeldEnvelopes held) : IDownlinkReference
 {
-    private readonly ObserverReference _reference = new(grains, downlink);
+    private readonly ObserverReference _reference = new(grains, downlink, held);
 
     public bool IsCoHosted => false;
 
@@ -50,7 +51,7 @@ internal sealed class Apart(IGrainFactory grains, Downlink downlink) : IDownlink
 }
 
 /// <summary>The downlink as other processes call it.</summary>
-internal sealed class ObserverReference(IGrainFactory grains, Downlink downlink)
+internal sealed class ObserverReference(IGrainFactory grains, Downlink downlink, HeldEnvelopes held)
 {
     // Lives as long as this object does: Orleans holds observers weakly.
     private GatewayObserver? _target;
@@ -58,7 +59,7 @@ internal sealed class ObserverReference(IGrainFactory grains, Downlink downlink)
 
     public IGatewayObserver Create()
     {
-        _target = new GatewayObserver(downlink);
+        _target = new GatewayObserver(downlink, held);
         return _reference = grains.CreateObjectReference<IGatewayObserver>(_target);
     }
 

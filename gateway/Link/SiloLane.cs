@@ -15,11 +15,12 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// every receiver has had.
 /// </remarks>
 internal sealed class SiloLane(
-    IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease, GatewayMetrics metrics,
-    TimeProvider time, ILogger log)
+    int number, IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease,
+    GatewayIdentity identity, HeldEnvelopes held, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
+    private RecordBlock? _spare;
     private List<LaneSegment> _segments = [];
     private TaskCompletionSource? _room;
     private bool _isSending;
@@ -79,7 +80,10 @@ internal sealed class SiloLane(
             if (kept.Count == 0)
                 continue;
 
-            var answer = await SendAsync(EnvelopeOf(block, kept), kept);
+            held.Hold(number, ++_sequence, block);
+            var (answer, isOnlyOne) = await SendAsync(EnvelopeOf(block, kept), kept);
+            if (held.Release(number) && isOnlyOne)
+                Reuse(block);
             if (isAcknowledged)
                 await lease.UntilKnownAsync();
             LaneSegment.Finish(kept, answer);
@@ -97,45 +101,56 @@ internal sealed class SiloLane(
             if (_segments.Count == 0)
                 return _isSending = false;
 
-            _filling = new RecordBlock();
+            _filling = _spare ?? new RecordBlock();
+            _spare = null;
             _segments = [];
             return true;
         }
     }
 
-    private PublicationEnvelope EnvelopeOf(RecordBlock block, List<LaneSegment> segments)
+    private void Reuse(RecordBlock block)
     {
-        var envelope = new PublicationEnvelope
+        block.Clear();
+        lock (_gate)
+            _spare = block;
+    }
+
+    private PublicationEnvelope EnvelopeOf(RecordBlock block, List<LaneSegment> segments) =>
+        new()
         {
-            Records = MessageBatch.From(block),
+            Records = new MessageBatch(block.Memory, block.Count),
             ClientIds = [.. segments.Select(segment => segment.Source.ClientId)],
             Lengths = [.. segments.Select(segment => segment.Length)],
             Counts = [.. segments.Select(segment => segment.Count)],
-            Sequence = ++_sequence,
+            Sequence = _sequence,
             IsAcknowledged = isAcknowledged,
+            Holder = identity.Id,
+            Lane = number,
         };
-        block.Release();
-        return envelope;
-    }
 
-    private async Task<IngressAnswer?> SendAsync(PublicationEnvelope envelope, List<LaneSegment> segments)
+    /// <summary>
+    /// The answer, null when there is none, and whether the envelope went once: then its bytes are not on their way any more.
+    /// </summary>
+    private async Task<(IngressAnswer? Answer, bool IsOnlyOne)> SendAsync(PublicationEnvelope envelope, List<LaneSegment> segments)
     {
         var began = time.GetTimestamp();
+        var isOnlyOne = true;
         while (true)
         {
             try
             {
-                return await Silo().Publish(envelope);
+                return (await Silo().Publish(envelope), isOnlyOne);
             }
             catch (Exception failure)
             {
+                isOnlyOne = false;
                 log.SiloNotReached(failure.Message);
                 var isHopeless = segments.TrueForAll(segment => segment.IsAbandoned)
                     || time.GetElapsedTime(began) > options.Patience;
                 if (isHopeless)
                 {
                     metrics.LostInLane(envelope.Records.Count);
-                    return null;
+                    return (null, isOnlyOne);
                 }
             }
 

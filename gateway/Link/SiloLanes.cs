@@ -17,18 +17,20 @@ internal sealed class SiloLanes : IIngress
     private readonly SiloLane[] _acknowledged;
 
     public SiloLanes(
-        IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayLease lease, GatewayMetrics metrics,
-        TimeProvider time, ILogger<SiloLanes> log)
+        IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayLease lease, GatewayIdentity identity,
+        HeldEnvelopes held, GatewayMetrics metrics, TimeProvider time, ILogger<SiloLanes> log)
     {
         MostWaitingBytes = 2L * options.Value.Lanes * options.Value.MaximumWaitingBytes;
         _grains = grains;
         _time = time;
         _log = log;
+        var number = 0;
         _unacknowledged = Make(isAcknowledged: false);
         _acknowledged = Make(isAcknowledged: true);
 
         SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
-            .Select(_ => new SiloLane(grains, isAcknowledged, options.Value, watch, lease, metrics, time, log))];
+            .Select(_ => new SiloLane(
+                number++, grains, isAcknowledged, options.Value, watch, lease, identity, held, metrics, time, log))];
     }
 
     /// <summary>Bytes that wait in all lanes.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Delivery;
+using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sharing;
@@ -43,7 +44,9 @@ internal sealed class RemoteGateway(
         }
     }
 
-    public IDeliveryRun Begin() => new Run(this);
+    public IDeliveryRun Begin() => Begin(held: null);
+
+    public IDeliveryRun Begin(HeldRecords? held) => new Run(this, held?.GatewayId == gatewayId ? held : null);
 
     public async ValueTask<bool> Offer(string clientId, long epoch, MessageBatch batch) =>
         !_isGone && await _gone.Race(Outside(() => observer.Offer(clientId, epoch, batch)));
@@ -89,7 +92,8 @@ internal sealed class RemoteGateway(
     /// </summary>
     private static Task<T> Outside<T>(Func<Task<T>> call) => Task.Run(call);
 
-    private void Add(in MessageRecord record, SharePlace? place = null)
+    /// <summary>Returns what ends when the gateway has it.</summary>
+    private Task Add(in MessageRecord record, SharePlace? place = null)
     {
         lock (_gate)
         {
@@ -99,7 +103,7 @@ internal sealed class RemoteGateway(
             {
                 _missed++;
                 metrics.DroppedForSlowGateway();
-                return;
+                return Task.CompletedTask;
             }
 
             Append(record, place);
@@ -108,8 +112,23 @@ internal sealed class RemoteGateway(
                 _isFull = true;
                 room.Fill();
             }
+
+            return Told;
         }
     }
+
+    /// <summary>Not bounded here: the lane to which it refers has nothing else under way.</summary>
+    private Task Add(in RecordReference reference)
+    {
+        lock (_gate)
+        {
+            reference.WriteTo(_filling.Add(RecordReference.Size));
+            return Told;
+        }
+    }
+
+    // Nobody waits for a process that only watches.
+    private Task Told => _watcher is null ? _next.Task : Task.CompletedTask;
 
     private void Append(in MessageRecord record, SharePlace? place)
     {
@@ -118,22 +137,17 @@ internal sealed class RemoteGateway(
             MessageRecord.PatchPlace(copy, shared);
     }
 
-    private ValueTask Send()
+    private void Send()
     {
-        Task told;
         lock (_gate)
         {
-            if (_filling.IsEmpty)
-                return ValueTask.CompletedTask;
-            told = _watcher is null ? _next.Task : Task.CompletedTask;
-            if (_isSending)
-                return new ValueTask(told);
+            if (_isSending || _filling.IsEmpty)
+                return;
             _isSending = true;
         }
 
         // It serves every publisher, so it must not stay on the scheduler of a grain that happened to start it.
         _ = TaskScheduler.Current == TaskScheduler.Default ? SendAllAsync() : Task.Run(SendAllAsync);
-        return new ValueTask(told);
     }
 
     private async Task SendAllAsync()
@@ -192,12 +206,49 @@ internal sealed class RemoteGateway(
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private sealed class Run(RemoteGateway gateway) : IDeliveryRun
+    private sealed class Run(RemoteGateway gateway, HeldRecords? held) : IDeliveryRun
     {
-        public void Add(in MessageRecord record) => gateway.Add(record);
+        private Task _told = Task.CompletedTask;
+        private RecordReference _reference; // to the last records, side by side, that the gateway has itself
 
-        public void AddShared(in MessageRecord record, SharePlace place) => gateway.Add(record, place);
+        public void Add(in MessageRecord record)
+        {
+            if (held is null || !held.TryRefer(record, out var next))
+            {
+                AddReference();
+                _told = gateway.Add(record);
+            }
+            else if (_reference.Adjoins(next))
+            {
+                _reference = _reference with { Length = _reference.Length + next.Length };
+            }
+            else
+            {
+                AddReference();
+                _reference = next;
+            }
+        }
 
-        public ValueTask Complete() => gateway.Send();
+        public void AddShared(in MessageRecord record, SharePlace place)
+        {
+            AddReference();
+            _told = gateway.Add(record, place);
+        }
+
+        public ValueTask Complete()
+        {
+            AddReference();
+            gateway.Send();
+            return new ValueTask(_told);
+        }
+
+        private void AddReference()
+        {
+            if (_reference.Length == 0)
+                return;
+
+            held!.Delivered = _told = gateway.Add(_reference);
+            _reference = default;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using Orleans.GrainDirectory;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
+using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Grains.Ingress;
@@ -38,6 +39,9 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
         if (envelope.IsAcknowledged)
             await router.WaitForRoom();
 
+        var held = envelope.Holder is { } holder
+            ? new HeldRecords(holder, envelope.Lane, envelope.Sequence, envelope.Records.Bytes)
+            : null;
         var sources = new Dictionary<string, PublicationSource>();
         var batches = new PublicationBatch[envelope.ClientIds.Length];
         var routing = new Task[batches.Length];
@@ -49,11 +53,19 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
             if (!sources.TryGetValue(clientId, out var source))
                 sources.Add(clientId, source = new PublicationSource(clientId));
 
-            var batch = batches[i] = new PublicationBatch { Source = source };
-            batch.Records.AddAll(envelope.Records.Bytes.Span.Slice(at, envelope.Lengths[i]), envelope.Counts[i]);
+            batches[i] = new PublicationBatch
+            {
+                Source = source,
+                Records = RecordBlock.Borrow(envelope.Records.Bytes.Slice(at, envelope.Lengths[i]), envelope.Counts[i]),
+                Held = held,
+            };
             at += envelope.Lengths[i];
-            routing[i] = Route(batch);
+            routing[i] = Route(batches[i]);
         }
+
+        // The gateway lets go of the records when it has the answer.
+        if (held is not null)
+            await held.Delivered;
 
         // What QoS 0 leaves in a session's lane is bounded there; no lane of a gateway waits for the store with it.
         if (!envelope.IsAcknowledged)

@@ -27,7 +27,7 @@ internal sealed class Router(
     public ValueTask Route(PublicationBatch batch)
     {
         metrics.Routed(batch.Count);
-        var runs = new DeliveryRuns();
+        var runs = new DeliveryRuns(batch.Held);
         StorageReceipt? receipt = null;
         DelayedRun? waiting = null;
         var delivered = ValueTask.CompletedTask;
@@ -122,7 +122,7 @@ internal sealed class Router(
     }
 
     /// <summary>The runs that are open. The first is held apart: most messages go to one gateway.</summary>
-    private struct DeliveryRuns
+    private struct DeliveryRuns(HeldRecords? held)
     {
         private IGatewayPort? _firstPort;
         private IDeliveryRun? _first;
@@ -136,12 +136,12 @@ internal sealed class Router(
             if (_firstPort is null)
             {
                 _firstPort = port;
-                return _first = port.Begin();
+                return _first = port.Begin(held);
             }
 
             _others ??= [];
             if (!_others.TryGetValue(port, out var run))
-                _others.Add(port, run = port.Begin());
+                _others.Add(port, run = port.Begin(held));
             return run;
         }
 

@@ -1,3 +1,4 @@
+using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sharing;
@@ -15,6 +16,9 @@ public interface IGatewayPort
 
     /// <summary>Begins one batch of live messages. The run belongs to the calling thread until it is completed.</summary>
     IDeliveryRun Begin();
+
+    /// <summary>Begins one with what may go as references where <paramref name="held"/> is the gateway's own.</summary>
+    IDeliveryRun Begin(HeldRecords? held) => Begin();
 
     /// <summary>
     /// Sends a part of a session's queue to its connection. False when that connection is not here (any more). Offering

@@ -44,6 +44,14 @@ public sealed record PublicationEnvelope
     /// <summary>False for messages of QoS 0: nobody waits for them.</summary>
     [Id(5)]
     public bool IsAcknowledged { get; init; }
+
+    /// <summary>The gateway, which keeps the records until it is answered and takes references to them; null: nobody does.</summary>
+    [Id(6)]
+    public string? Holder { get; init; }
+
+    /// <summary>Which of the gateway's lanes it is.</summary>
+    [Id(7)]
+    public int Lane { get; init; }
 }
 
 /// <summary>What became of an envelope.</summary>

@@ -9,7 +9,10 @@ public sealed class PublicationBatch
     private readonly Lock _judging = new(); // sessions answer from many threads
     private ReasonCode[] _verdicts = [];
 
-    public RecordBlock Records { get; } = new();
+    public RecordBlock Records { get; init; } = new();
+
+    /// <summary>When the gateway of its source has the records, too.</summary>
+    public HeldRecords? Held { get; init; }
 
     public PublicationSource Source { get; set; } = PublicationSource.Broker;
 

@@ -13,7 +13,7 @@ namespace Orleans.Mqtt.Messages;
 /// <code>
 ///  0  u32  length of the whole record in bytes
 ///  4  u8   <see cref="RecordFlags"/>
-///  5  u8   reserved, 0
+///  5  u8   0 (1: see <see cref="RecordReference"/>)
 ///  6  u16  length of the topic
 ///  8  u32  length of the payload
 /// 12  u32  expiry, seconds since 1970 (0: none)
@@ -43,6 +43,9 @@ public readonly ref struct MessageRecord
     public QoS QoS => (QoS)(Flags & RecordFlags.QoSMask);
 
     public bool Has(RecordFlags flag) => (Flags & flag) != 0;
+
+    /// <summary>Not a message, but a <see cref="RecordReference"/>.</summary>
+    public bool IsReference => Bytes[RecordReference.KindAt] != 0;
 
     public int TopicLength => BinaryPrimitives.ReadUInt16LittleEndian(Bytes[TopicLengthAt..]);
 

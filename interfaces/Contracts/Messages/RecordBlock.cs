@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Orleans.Mqtt.Protocol.Codec;
 using Orleans.Mqtt.Protocol.Properties;
 
@@ -14,6 +15,8 @@ public sealed class RecordBlock
     private const int FirstSize = 1024, KeptSize = 256 * 1024;
 
     private byte[] _bytes = [];
+    private int _start;
+    private bool _isBorrowed;
 
     /// <summary>Number of records.</summary>
     public int Count { get; private set; }
@@ -23,15 +26,26 @@ public sealed class RecordBlock
 
     public bool IsEmpty => Count == 0;
 
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, Length);
 
     /// <summary>The same bytes, for one who reads them across an await; good until the block changes.</summary>
-    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(_start, Length);
+
+    /// <summary>A block of records that are somebody else's: they are not copied unless more are added.</summary>
+    public static RecordBlock Borrow(ReadOnlyMemory<byte> records, int count)
+    {
+        if (!MemoryMarshal.TryGetArray(records, out var array))
+            array = records.ToArray();
+        return new RecordBlock
+        {
+            _bytes = array.Array!, _start = array.Offset, _isBorrowed = true, Length = array.Count, Count = count,
+        };
+    }
 
     /// <summary>Makes room for one record of <paramref name="size"/> bytes and counts it.</summary>
     public Span<byte> Add(int size)
     {
-        if (_bytes.Length - Length < size)
+        if (_isBorrowed || _bytes.Length - Length < size)
             Grow(size);
 
         var record = _bytes.AsSpan(Length, size);
@@ -82,7 +96,7 @@ public sealed class RecordBlock
     }
 
     /// <summary>The bytes from <paramref name="start"/> on, to be patched.</summary>
-    public Span<byte> From(int start) => _bytes.AsSpan(start, Length - start);
+    public Span<byte> From(int start) => _bytes.AsSpan(_start + start, Length - start);
 
     public byte[] ToArray() => Bytes.ToArray();
 
@@ -91,7 +105,7 @@ public sealed class RecordBlock
     {
         Count = 0;
         Length = 0;
-        if (_bytes.Length > KeptSize)
+        if (_isBorrowed || _bytes.Length > KeptSize)
             Release();
     }
 
@@ -100,9 +114,7 @@ public sealed class RecordBlock
     {
         Count = 0;
         Length = 0;
-        if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
+        Use([]);
     }
 
     public RecordEnumerator GetEnumerator() => new(Bytes);
@@ -111,9 +123,14 @@ public sealed class RecordBlock
     {
         var grown = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(_bytes.Length * 2, checked(Length + size))));
         Bytes.CopyTo(grown);
-        if (_bytes.Length > 0)
+        Use(grown);
+    }
+
+    private void Use(byte[] bytes)
+    {
+        if (!_isBorrowed && _bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = grown;
+        (_bytes, _start, _isBorrowed) = (bytes, 0, false);
     }
 }
 

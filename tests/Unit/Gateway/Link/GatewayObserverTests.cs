@@ -14,7 +14,7 @@ public class GatewayObserverTests
         var wire = new Wire();
         var connection = gateway.Connect(wire);
         gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a", QoS = QoS.AtLeastOnce }));
-        var observer = new GatewayObserver(gateway.Downlink);
+        var observer = new GatewayObserver(gateway.Downlink, new HeldEnvelopes());
 
         await observer.Deliver(Guid.NewGuid(), 1, Records.Batch(Of("1", 1)));
         await observer.Deliver(Guid.NewGuid(), 1, Records.Batch(Of("1", 1), Of("2", 2)));

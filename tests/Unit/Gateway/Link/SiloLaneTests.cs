@@ -13,6 +13,8 @@ public class SiloLaneTests
 {
     private readonly ScriptedSilo _silo = new();
     private readonly SteppedTime _leaseTime = new();
+    private readonly GatewayIdentity _identity = new();
+    private readonly HeldEnvelopes _held = new();
     private readonly GatewayLease _lease;
     private readonly PublicationSource _alice = new("alice"), _bob = new("bob");
 
@@ -147,7 +149,7 @@ public class SiloLaneTests
         FakeGrains.Of(_ => FakeGrain.Of<IIngressGrain>(
             (nameof(IIngressGrain.Publish), args => _silo.Publish((PublicationEnvelope)args[0]!)))),
         Microsoft.Extensions.Options.Options.Create(options ?? new SiloLaneOptions { Lanes = 1 }),
-        new ClusterWatch(), _lease, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
+        new ClusterWatch(), _lease, _identity, _held, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
 
     /// <summary>Answers envelopes when and as the test says.</summary>
     private sealed class ScriptedSilo

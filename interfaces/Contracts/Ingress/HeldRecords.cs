@@ -1,0 +1,23 @@
+using Orleans.Mqtt.Messages;
+
+namespace Orleans.Mqtt.Ingress;
+
+/// <summary>
+/// The records of an envelope that its gateway keeps until it is answered: what the gateway itself is to have of them goes
+/// back as a reference.
+/// </summary>
+public sealed class HeldRecords(string gatewayId, int lane, long sequence, ReadOnlyMemory<byte> records)
+{
+    public string GatewayId => gatewayId;
+
+    /// <summary>Ends when the references that were made so far have arrived; the envelope is not answered before.</summary>
+    public Task Delivered { get; set; } = Task.CompletedTask;
+
+    /// <summary>False for a record that is not the envelope's, such as a copy that was made of it.</summary>
+    public bool TryRefer(in MessageRecord record, out RecordReference reference)
+    {
+        var isHeld = records.Span.Overlaps(record.Bytes, out var offset);
+        reference = isHeld ? new RecordReference(lane, sequence, offset, record.Length) : default;
+        return isHeld;
+    }
+}
