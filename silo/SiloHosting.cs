@@ -96,6 +96,13 @@ internal static class SiloHosting
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
         });
 
+        silo.Configure<SiloConnectionOptions>(connections =>
+        {
+            connections.ConfigureGatewayInboundConnection(WholeFrames.UseWholeFrames);
+            connections.ConfigureSiloInboundConnection(WholeFrames.UseWholeFrames);
+            connections.ConfigureSiloOutboundConnection(WholeFrames.UseWholeFrames);
+        });
+
         // A machine that is gone does not even refuse.
         silo.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
     }

@@ -44,6 +44,25 @@ public class RecordTests
     }
 
     [Fact]
+    public void A_block_that_borrows_copies_when_more_is_added_and_leaves_alone_what_is_not_its_own()
+    {
+        byte[] all = [.. Records.Of("a", "1"), .. Records.Of("a", "2"), .. Records.Of("a", "3")];
+        var before = all.ToArray();
+        var length = all.Length / 3;
+        var block = RecordBlock.Borrow(all.AsMemory(length, length), 1);
+        Assert.True(block.Memory.Span.SequenceEqual(Records.Of("a", "2")));
+
+        block.Add(new MessageRecord(Records.Of("b", "x")));
+
+        Assert.Equal([.. Records.Of("a", "2"), .. Records.Of("b", "x")], block.ToArray());
+        Assert.Equal(2, block.Count);
+        block.Clear();
+        block.Add(new MessageRecord(Records.Of("c", "y")));
+        Assert.Equal(Records.Of("c", "y"), block.ToArray());
+        Assert.Equal(before, all);
+    }
+
+    [Fact]
     public void A_copy_for_one_receiver_has_the_identifiers_of_its_subscriptions_before_all_other_properties()
     {
         var block = new RecordBlock();

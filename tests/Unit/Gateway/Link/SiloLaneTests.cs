@@ -138,6 +138,50 @@ public class SiloLaneTests
         await stored.Soon();
     }
 
+    [Fact]
+    public async Task An_envelope_is_kept_for_references_to_it_until_it_is_answered()
+    {
+        var lanes = NewLanes();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a1"));
+        var first = await _silo.NextAsync();
+        var reference = new RecordReference(first.Envelope.Lane, first.Envelope.Sequence, 0, first.Envelope.Records.Bytes.Length);
+
+        Assert.Equal(_identity.Id, first.Envelope.Holder);
+        Assert.Equal("a1", Held(reference));
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a2"));
+        first.Answer(IngressAnswer.AllWell);
+
+        var next = await _silo.NextAsync();
+        Assert.Null(Held(reference));
+        Assert.Equal("a2", Held(reference with { Sequence = next.Envelope.Sequence }));
+    }
+
+    [Fact]
+    public async Task Each_lane_has_a_number_of_its_own()
+    {
+        var lanes = NewLanes();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a1"));
+        var stored = lanes.Route(Batch(_alice, QoS.AtLeastOnce, "a2")).AsTask();
+        Sent[] sent = [await _silo.NextAsync(), await _silo.NextAsync()];
+
+        Assert.NotEqual(sent[0].Envelope.Lane, sent[1].Envelope.Lane);
+        Array.ForEach(sent, one => one.Answer(IngressAnswer.AllWell));
+        await stored.Soon();
+    }
+
+    private string? Held(in RecordReference reference)
+    {
+        if (!_held.TryLend(reference, out var loan))
+            return null;
+
+        using (loan)
+        {
+            var records = loan.Records;
+            Assert.True(records.MoveNext());
+            return Records.PayloadOf(records.Current);
+        }
+    }
+
     private static PublicationBatch Batch(PublicationSource source, QoS qos, string payload)
     {
         var batch = new PublicationBatch { Source = source };

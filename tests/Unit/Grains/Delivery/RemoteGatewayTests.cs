@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Grains.Delivery;
+using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Xunit;
@@ -82,6 +83,55 @@ public class RemoteGatewayTests
         await ended.Task.Soon();
 
         Assert.Equal(["1 messages", "2 missed", "1 messages"], told);
+    }
+
+    [Fact]
+    public async Task What_a_gateway_has_itself_goes_to_it_as_a_reference_and_to_others_as_it_is()
+    {
+        var batches = new List<MessageBatch>();
+        var observer = FakeGrain.Of<IGatewayObserver>((nameof(IGatewayObserver.Deliver), args =>
+        {
+            batches.Add((MessageBatch)args[2]!);
+            return _taken.Task;
+        }));
+        var link = Link(observer);
+        byte[][] records = [Records.Of("a", "1"), Records.Of("a", "2"), Records.Of("a", "3"), Records.Of("a", "4")];
+        var (length, envelope) = (records[0].Length, records.SelectMany(record => record).ToArray());
+        var (own, others) = (new HeldRecords("g", 5, 9, envelope), new HeldRecords("other", 5, 9, envelope));
+
+        var run = link.Begin(own);
+        run.Add(new MessageRecord(envelope));
+        run.Add(new MessageRecord(envelope.AsSpan(length)));
+        run.Add(new MessageRecord(envelope.AsSpan(3 * length)));
+        run.Add(new MessageRecord(Records.Of("a", "copy")));
+        run.AddShared(new MessageRecord(envelope.AsSpan(2 * length)), new(1, 2));
+        var done = run.Complete();
+        Assert.False(own.Delivered.IsCompleted);
+        Assert.False(done.IsCompleted);
+        _taken.SetResult();
+        await done;
+        await own.Delivered.Soon();
+        run = link.Begin(others);
+        run.Add(new MessageRecord(envelope));
+        await run.Complete();
+
+        Assert.Equal(["5/9: 0 + " + (2 * length), $"5/9: {3 * length} + {length}", "copy", "3"], Said(batches[0]));
+        Assert.Equal(["1"], Said(batches[1]));
+        Assert.True(others.Delivered.IsCompleted);
+    }
+
+    private static List<string> Said(MessageBatch batch)
+    {
+        var said = new List<string>();
+        foreach (var record in batch)
+        {
+            var reference = RecordReference.Read(record);
+            said.Add(record.IsReference
+                ? $"{reference.Lane}/{reference.Sequence}: {reference.Offset} + {reference.Length}"
+                : Records.PayloadOf(record));
+        }
+
+        return said;
     }
 
     private Task Send(QoS qos, int length) => Send(_link, qos, length);
