@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
 using Orleans.Mqtt.Gateway.Listeners;
@@ -78,6 +79,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
     {
         var redis = Settings.DemandRedis(options.Redis!);
-        builder.UseOrleansClient(client => client.UseMqttCluster(redis, options.Cluster));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseMqttCluster(redis, options.Cluster);
+            client.Configure<ClientConnectionOptions>(
+                connections => connections.ConfigureConnection(WholeFrames.UseWholeFrames));
+        });
     }
 }

@@ -37,8 +37,6 @@ internal static class ClusterConnection
             messaging.ClientSenderBuckets = 64 * 1024;
         });
 
-        client.Configure<ClientConnectionOptions>(connections => connections.ConfigureConnection(WholeFrames.UseWholeFrames));
-
         // A machine that is gone does not even refuse: the next silo is tried soon enough for P8.
         client.Configure<ConnectionOptions>(connection => connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1));
     }

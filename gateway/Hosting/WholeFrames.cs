@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 
-namespace Orleans.Mqtt.Client.Link;
+namespace Orleans.Mqtt.Gateway.Hosting;
 
 /// <summary>
 /// Wakes the reader of an Orleans connection once a message, not with each block of it. The transport reads blocks of 4 KiB; a
@@ -58,7 +58,7 @@ internal static class WholeFrames
         {
             _asked = Missing(_read.Slice(consumed));
             _read = default;
-            input.AdvanceTo(consumed, examined);
+            input.AdvanceTo(consumed, _asked > 0 ? consumed : examined); // what is asked for counts from what is not examined
         }
 
         public override void CancelPendingRead() => input.CancelPendingRead();

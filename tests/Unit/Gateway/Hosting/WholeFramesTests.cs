@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
-using Orleans.Mqtt.Client.Link;
+using Orleans.Mqtt.Gateway.Hosting;
 using Xunit;
 
-namespace Orleans.Mqtt.Tests.Unit.Client.Link;
+namespace Orleans.Mqtt.Tests.Unit.Gateway.Hosting;
 
 public class WholeFramesTests
 {
