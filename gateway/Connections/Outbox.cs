@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
@@ -10,12 +11,13 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// The only one who writes to a client. Packets are written into the pipe as they come from many threads and leave with the
 /// next <see cref="Flush"/>; while the socket is full they gather behind it, up to a limit.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time)
+internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time, Traffic? traffic = null)
 {
     private readonly Lock _gate = new();
     private readonly PublishEncoder? _encoder = terms.IsVersion5 ? new PublishEncoder(terms, time) : null;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _sent;
+    private int _packets, _messages; // since the last flush
     private bool _hasSpoken;
     private bool _isFlushing;
     private bool _isClosed;
@@ -68,12 +70,15 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
 
             if (_encoder is not null)
             {
-                return _encoder.TryWrite(output, record, qos, packetId, retain, dup, subscriptionIdentifiers)
-                    ? Posted.Taken
-                    : Posted.Discarded;
+                if (!_encoder.TryWrite(output, record, qos, packetId, retain, dup, subscriptionIdentifiers))
+                    return Posted.Discarded;
+            }
+            else
+            {
+                PublishWriter.Write(output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
             }
 
-            PublishWriter.Write(output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
+            _messages++;
             return Posted.Taken;
         }
     }
@@ -87,6 +92,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
             if (_isClosed)
                 return;
 
+            _packets++;
             if (why is not null && AckPacket.Explained(type, packetId, reason, why) is var explained && Fits(explained))
                 PacketWriter.Write(output, explained, terms.Version); // [MQTT-3.4.2-2]
             else
@@ -111,8 +117,10 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
     {
         lock (_gate)
         {
-            if (!_isClosed)
-                output.Write(packet);
+            if (_isClosed)
+                return;
+            _packets++;
+            output.Write(packet);
         }
     }
 
@@ -131,6 +139,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
             if (_isClosed)
                 return false;
             PacketWriter.Write(output, packet, terms.Version);
+            _packets++;
             _hasSpoken = true;
             then();
             return true;
@@ -179,7 +188,11 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         lock (_gate)
         {
             if (!_isClosed && _hasSpoken)
+            {
                 PacketWriter.Write(output, lastWords, terms.Version);
+                _packets++;
+            }
+
             _isClosed = true;
             _room?.TrySetResult();
             if (!_isFlushing)
@@ -197,6 +210,8 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         if (output.UnflushedBytes == 0)
             return;
 
+        traffic?.Sent(_packets + _messages, _messages, output.UnflushedBytes);
+        _packets = _messages = 0;
         ValueTask<FlushResult> flush;
         try
         {
