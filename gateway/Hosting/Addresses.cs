@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Gateway.Hosting;
 /// <summary>Looks at the addresses of the settings before anything starts, so that a mistake is one clear line.</summary>
 internal static class Addresses
 {
-    private const int FirstFreePort = 10_000, FirstOutgoingPort = 32_768;
+    private const int FirstFreePort = 24_000, FirstOutgoingPort = 32_768;
 
     public static IPEndPoint AdminOf(string setting)
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Orleans.Mqtt.Gateway.Hosting;
@@ -26,8 +27,10 @@ internal static class Start
             ? failure.Message.Replace($"{invalid.OptionsType.Name}.", $"{section}:", StringComparison.Ordinal)
             : failure.Message;
 
-    // The binder's complaint is of a value that is not of the setting's kind, such as a port that is not a number.
+    // The binder's complaint is of a value that is not of the setting's kind, such as a port that is not a number. A port that was
+    // free when the settings were read may be taken when its listener comes.
     private static bool IsWrongSetting(Exception failure) =>
         failure is StartFailure or OptionsValidationException
-        || failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
+        || failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }
+            or IOException { InnerException: AddressInUseException };
 }

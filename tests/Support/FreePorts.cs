@@ -5,12 +5,13 @@ namespace Orleans.Mqtt.Tests.Support;
 
 /// <summary>
 /// Ports for servers that are stopped and started again. Below those that the system gives to outgoing connections: one
-/// of these could take the port while the server is down, even a client that knocks there, by connecting to itself.
+/// of these could take the port while the server is down, even a client that knocks there, by connecting to itself. And
+/// below those that a silo chooses for itself, for the same reason.
 /// </summary>
 public static class FreePorts
 {
     private const int First = 10_000;
-    private const int End = 32_000;
+    private const int End = 24_000;
 
     private static readonly HashSet<int> _taken = [];
 

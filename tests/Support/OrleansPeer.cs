@@ -14,6 +14,9 @@ internal sealed class OrleansPeer : IPeer
         "--listen", $"tcp://127.0.0.1:{place.Port}",
         "--admin", $"http://127.0.0.1:{place.AdminPort}",
         "--data", place.Folder,
+        // Left to itself each silo takes what is free at that moment, and one of many that start at once may take the same.
+        "--silo-port", $"{FreePorts.Take()}",
+        "--orleans-port", $"{FreePorts.Take()}",
         .. arguments,
     ]);
 
