@@ -18,6 +18,7 @@ internal sealed class RouteAnnouncer(
     private HashSet<string> _changed = [];
     private TaskCompletionSource _next = NewSource();
     private bool _isRunning;
+    private long _round;
 
     /// <summary>Filters with a subscriber here, and those among them that the cluster has not heard of yet.</summary>
     public (int Filters, int Pending) Load
@@ -131,13 +132,14 @@ internal sealed class RouteAnnouncer(
 
     private (string Filter, RouteChange Route)[] TakeChanges()
     {
+        _round++; // one is over before the next begins, so that the numbers of a slice rise; a repetition has the same
         var changes = new List<(string, RouteChange)>(_changed.Count);
         foreach (var filter in _changed)
         {
             var interest = _byFilter[filter];
             interest.Announced = interest.Wanted;
             interest.IsOnItsWay = true;
-            changes.Add((filter, RouteOf(filter, interest.Wanted)));
+            changes.Add((filter, RouteOf(filter, interest.Wanted) with { Number = _round }));
         }
 
         _changed = [];
