@@ -10,13 +10,15 @@ internal sealed partial class MqttConnection
 
     private ReasonCode? _drainFor;
 
-    public void Check(int tick)
+    public int Check(int tick)
     {
         _departure.Check(tick);
-        if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
+        var silence = tick - Volatile.Read(ref _lastHeard);
+        if (silence > _allowedSilence)
             Close(ReasonCode.KeepAliveTimeout);
         if (_reauthentication?.IsOverdue(tick) == true)
             Close(ReasonCode.NotAuthorized);
+        return _allowedSilence - silence;
     }
 
     /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>

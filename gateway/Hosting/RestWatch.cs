@@ -28,8 +28,9 @@ internal sealed class RestWatch(TimeSpan interval)
     // Allocated between two looks; and before a collection is worth it.
     private const long MostAtRest = 2 * Mebibyte, WorthIt = 4 * Mebibyte;
 
-    // A heap is compacted at 1 to 2 GB a second and core, so that half a gigabyte is a pause that devices do not notice.
-    private const long WasteWorthIt = 16 * Mebibyte, LargestToCompact = 512 * Mebibyte;
+    // A heap is compacted at 1 to 2 GB a second and core: a gigabyte is a pause of half a second on two cores, which is
+    // shorter than a lease (GatewayLease) and than what other silos take for a death. A large heap needs more to be worth it.
+    private const long WasteWorthIt = 16 * Mebibyte, LargestToCompact = 1024 * Mebibyte, WorthItShare = 16;
 
     // Processor time in two intervals, of one core.
     private const double IdleShare = 0.15;
@@ -48,7 +49,8 @@ internal sealed class RestWatch(TimeSpan interval)
         _cpuBefore = _before.Cpu;
         _before = now;
 
-        if (isIdle && now.Wasted >= WasteWorthIt && now.Heap <= LargestToCompact && now.Allocated - _compactedAt >= WasteWorthIt)
+        var isWorthIt = now.Wasted >= Math.Max(WasteWorthIt, now.Heap / WorthItShare);
+        if (isIdle && isWorthIt && now.Heap <= LargestToCompact && now.Allocated - _compactedAt >= WasteWorthIt)
         {
             _compactedAt = now.Allocated;
             return Rest.Compact;

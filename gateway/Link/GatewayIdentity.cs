@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -23,5 +24,6 @@ internal sealed class GatewayIdentity
     public ulong HandleOf(string sharedFilter) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(sharedFilter.AsSpan()), _seed);
 
-    private static string NewId() => $"{Environment.MachineName}-{Guid.NewGuid():N}";
+    // In every stored route, so its unique part is written as short as it can be.
+    private static string NewId() => $"{Environment.MachineName}-{Base64Url.EncodeToString(Guid.NewGuid().ToByteArray())}";
 }

@@ -51,7 +51,8 @@ public class RestWatchTests
     [Theory]
     [InlineData(100, 0.0, 10, 100)] // little to win
     [InlineData(100, 0.5, 50, 100)] // messages pass
-    [InlineData(100, 0.0, 50, 600)] // too long a pause
+    [InlineData(100, 0.0, 100, 1100)] // too long a pause
+    [InlineData(100, 0.0, 50, 900)] // little of much
     public void Else_it_is_not(long allocated, double cores, long wasted, long heap)
     {
         Look(allocated, cores, wasted, heap);
