@@ -54,6 +54,8 @@ internal sealed class Downlink(
         return ValueTask.CompletedTask;
     }
 
+    private void Expect(in RecordGroup group) => subscribers.Expect(group);
+
     private void Deliver(in MessageRecord record, LiveRun run)
     {
         if (record.Has(RecordFlags.Shared))
@@ -100,7 +102,7 @@ internal sealed class Downlink(
 
         public void Begin(Downlink downlink) => _downlink = downlink;
 
-        public void Expect(in RecordGroup group) => _downlink!.subscribers.Expect(group);
+        public void Expect(in RecordGroup group) => _downlink!.Expect(group);
 
         public void Add(in MessageRecord record) => _downlink!.Deliver(record, this);
 

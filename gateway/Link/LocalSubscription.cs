@@ -63,6 +63,10 @@ internal class LocalSubscription
 
     public Subscriber ToSubscriber() => new(Connection, Identifiers, _qos, _noLocal, _retainAsPublished);
 
+    /// <summary>The answer for a topic that nothing else matches.</summary>
+    public Subscriber[] ToAnswer() =>
+        _noLocal || _retainAsPublished || Identifiers.Length > 0 ? [ToSubscriber()] : Connection.AloneAt(_qos);
+
     private sealed class Identified(MqttConnection connection, Subscription granted) : LocalSubscription(connection, granted)
     {
         public override int[] Identifiers { get; } = [(int)granted.Identifier];

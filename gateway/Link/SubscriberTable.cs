@@ -179,7 +179,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
         }
 
         public readonly Subscriber[] ToArray() =>
-            _found is not null ? [.. _found] : _only is not null ? [_only.ToSubscriber()] : [];
+            _found is not null ? [.. _found] : _only?.ToAnswer() ?? [];
 
         private readonly void Add(Subscriber subscriber)
         {

@@ -92,7 +92,7 @@ internal sealed class Router(
         await stored;
     }
 
-    private void Route(
+    private static void Route(
         in MessageRecord record, RouteMatch match, PublicationBatch batch, int index, ref DeliveryRuns runs,
         ref StorageReceipt? receipt)
     {

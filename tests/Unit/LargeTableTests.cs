@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
@@ -38,19 +39,19 @@ public class LargeTableTests
     {
         var router = RouterTests.NewRouter(_table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
         var first = Batch(0);
-        Assert.True(router.Route(first).IsCompletedSuccessfully);
-        Assert.Equal(first.Count * PacketSize, _wire.Discard());
+        Assert.True(router.Route(first).AsTask().IsCompletedSuccessfully);
+        Assert.Equal((long)first.Count * PacketSize, (long)_wire.Discard());
 
         // Others, so that none is remembered; the gateway makes an array a topic.
         var batches = Enumerable.Range(1, 300).Select(Batch).ToArray();
         var left = 0L;
         foreach (var batch in batches)
         {
-            Assert.True(router.Route(batch).IsCompletedSuccessfully);
+            Assert.True(router.Route(batch).AsTask().IsCompletedSuccessfully);
             left += _wire.Discard();
         }
 
-        Assert.Equal(batches.Sum(batch => batch.Count) * PacketSize, left);
+        Assert.Equal((long)batches.Sum(batch => batch.Count) * PacketSize, left);
     }
 
     [Fact]
@@ -58,27 +59,29 @@ public class LargeTableTests
     {
         // As many as are remembered at first sight.
         for (var i = 0; i < 16 * 1024; i++)
-            _table.Match(System.Text.Encoding.UTF8.GetBytes(TopicOf(i)));
+            _table.Match(Encoding.UTF8.GetBytes(TopicOf(i)));
         var batches = Enumerable.Range(100, 200).Select(Batch).ToArray();
         var matches = default(Answers);
         Match(batches[0], matches);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = 0;
         foreach (var batch in batches.AsSpan(1))
-            Assert.Equal(100, Match(batch, matches));
+            found += Match(batch, matches);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(100 * (batches.Length - 1), found);
     }
 
     [Fact]
     public void Filters_of_one_gateway_share_one_route()
     {
-        var one = _table.Match(System.Text.Encoding.UTF8.GetBytes(TopicOf(1)));
+        var one = _table.Match(Encoding.UTF8.GetBytes(TopicOf(1)));
 
-        Assert.Same(one, _table.Match(System.Text.Encoding.UTF8.GetBytes(TopicOf(2))));
+        Assert.Same(one, _table.Match(Encoding.UTF8.GetBytes(TopicOf(2))));
         _table.Apply([new RouteChange(FilterOf(1), RouteChange.ToGateway(_gateway.Downlink.GatewayId), RouteOptions.None)]);
-        Assert.True(_table.Match(System.Text.Encoding.UTF8.GetBytes(TopicOf(1))).IsEmpty);
-        Assert.Same(one, _table.Match(System.Text.Encoding.UTF8.GetBytes(TopicOf(2))));
+        Assert.True(_table.Match(Encoding.UTF8.GetBytes(TopicOf(1))).IsEmpty);
+        Assert.Same(one, _table.Match(Encoding.UTF8.GetBytes(TopicOf(2))));
     }
 
     private static int PacketSize => 2 + 2 + TopicOf(0).Length + "payload".Length;

@@ -14,7 +14,7 @@ public sealed partial class FilterTree<T>
     /// together. Allocates nothing.
     /// </summary>
     /// <returns>False if there were too many ways to go: then the visitor has seen a part, and nothing counts.</returns>
-    public bool MatchAll<TVisitor>(ReadOnlySpan<byte> text, ReadOnlySpan<TopicPlace> topics, ref TVisitor visitor)
+    public bool MatchAll<TVisitor>(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<TopicPlace> topics, ref TVisitor visitor)
         where TVisitor : struct, IMatchesVisitor<T>, allows ref struct
     {
         var firstRoom = default(FilterTreeWays);
@@ -98,7 +98,7 @@ public sealed partial class FilterTree<T>
         }
     }
 
-    private void VisitAll<TVisitor>(ReadOnlySpan<FilterTreeWay> ways, ref TVisitor visitor)
+    private void VisitAll<TVisitor>(scoped ReadOnlySpan<FilterTreeWay> ways, ref TVisitor visitor)
         where TVisitor : struct, IMatchesVisitor<T>, allows ref struct
     {
         foreach (ref readonly var way in ways)

@@ -23,7 +23,7 @@ internal struct FilterTreeWay
 [InlineArray(Length)]
 internal struct FilterTreeWays
 {
-    private const int Length = 48;
+    private const int Length = 64;
 
     private FilterTreeWay _first;
 }

@@ -5,16 +5,15 @@ namespace Orleans.Mqtt.Tests.Unit.Gateway.Connections;
 
 public class HeartbeatTests
 {
-    private readonly Heartbeat _heartbeat = new(TimeProvider.System);
-
     [Fact]
     public void Far_from_its_deadline_a_connection_is_looked_at_once_a_second_and_near_it_with_each_tick()
     {
+        using var heartbeat = new Heartbeat(TimeProvider.System);
         var connection = new Patient { Deadline = 10 };
-        _heartbeat.Watch(connection);
+        heartbeat.Watch(connection);
 
         for (var tick = 1; tick <= 12; tick++)
-            _heartbeat.Tick(tick);
+            heartbeat.Tick(tick);
 
         Assert.Equal([1, 5, 9, 11, 12], connection.Looks);
     }
@@ -22,13 +21,14 @@ public class HeartbeatTests
     [Fact]
     public void Who_comes_is_looked_at_with_the_next_tick_and_who_goes_is_not()
     {
+        using var heartbeat = new Heartbeat(TimeProvider.System);
         var (first, second) = (new Patient { Deadline = 100 }, new Patient { Deadline = 100 });
-        _heartbeat.Watch(first);
-        _heartbeat.Tick(1);
+        heartbeat.Watch(first);
+        heartbeat.Tick(1);
 
-        _heartbeat.Watch(second);
-        _heartbeat.Unwatch(first);
-        _heartbeat.Tick(2);
+        heartbeat.Watch(second);
+        heartbeat.Unwatch(first);
+        heartbeat.Tick(2);
 
         Assert.Equal([1], first.Looks);
         Assert.Equal([2], second.Looks);
