@@ -248,10 +248,13 @@ internal sealed partial class InboundFlow(
 
     private void WriteAnswers(InboundBatch batch, bool[] known)
     {
-        foreach (var answer in batch.Answers)
+        lock (outbox.Gate)
         {
-            var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
-            outbox.WriteAck(type, answer.PacketId, _isVersion5 ? Judge(type, answer, batch) : ReasonCode.Success);
+            foreach (var answer in batch.Answers)
+            {
+                var type = answer.QoS is QoS.AtLeastOnce ? PacketType.PubAck : PacketType.PubRec;
+                outbox.WriteAckHeld(type, answer.PacketId, _isVersion5 ? Judge(type, answer, batch) : ReasonCode.Success);
+            }
         }
 
         for (var i = 0; i < batch.Releases.Count; i++)

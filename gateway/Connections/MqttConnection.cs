@@ -278,6 +278,7 @@ internal sealed partial class MqttConnection : IOverdue
     /// <summary>What one read has brought leaves together: the messages to the router, the answers to the client.</summary>
     private async ValueTask FinishReadAsync()
     {
+        _live?.Settle();
         if (_quota is not null)
             SendWaiting();
         _shared?.Settle();

@@ -1,22 +1,22 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
-using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>
 /// QoS 1 and 2 towards a client whose session ends with its connection: the window, the packet identifiers and what waits
-/// behind. Nothing is sent twice, for the session does not outlive the socket.
+/// behind. Nothing is sent twice, for the session does not outlive the socket. The outbox's gate guards it all: what takes a
+/// place in the window is written at once.
 /// </summary>
 internal sealed class OutboundFlow(
     Outbox outbox, GatewayOptions options, int window, GatewayMetrics metrics, SendQuota? quota = null)
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<ushort, bool> _inFlight = []; // packet identifier -> PUBREL is out
+    private readonly Lock _gate = outbox.Gate;
+    private readonly PacketIdWindow _inFlight = new();
     private readonly RecordQueue _waiting = new();
+    private readonly List<AckPacket> _acks = []; // the read loop's own
     private TaskCompletionSource? _room;
-    private ushort _last;
     private bool _isClosed;
 
     /// <summary>What the client has not acknowledged, and what waits behind that.</summary>
@@ -74,12 +74,24 @@ internal sealed class OutboundFlow(
         return areTaken;
     }
 
-    public void OnAck(AckPacket ack)
+    /// <summary>What the client acknowledges; takes effect with <see cref="Settle"/>.</summary>
+    public void OnAck(AckPacket ack) => _acks.Add(ack);
+
+    /// <summary>Makes room by what the last read brought, and sends what waits for it.</summary>
+    public void Settle()
     {
-        if (ack.Type is PacketType.PubRec && !ack.Reason.IsError())
-            Release(ack.PacketId);
-        else
-            Finish(ack.PacketId, isReleased: ack.Type is PacketType.PubComp); // a PUBREC that refuses ends it, too
+        if (_acks.Count == 0)
+            return;
+
+        lock (_gate)
+        {
+            foreach (var ack in _acks)
+                TakeEffect(ack);
+            if (quota is null)
+                SendWaiting(); // else to whom the room goes is not for us to say
+        }
+
+        _acks.Clear();
     }
 
     /// <summary>Waits until fewer messages wait than may; for who can wait, as retained messages can.</summary>
@@ -104,34 +116,6 @@ internal sealed class OutboundFlow(
         }
     }
 
-    /// <summary>PUBREC: answered with PUBREL also when the identifier is unknown, so that the client can end its part.</summary>
-    private void Release(ushort packetId)
-    {
-        lock (_gate)
-        {
-            var isKnown = _inFlight.ContainsKey(packetId);
-            if (isKnown)
-                _inFlight[packetId] = true;
-            outbox.WriteAck(
-                PacketType.PubRel, packetId, isKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
-        }
-    }
-
-    private void Finish(ushort packetId, bool isReleased)
-    {
-        lock (_gate)
-        {
-            if (!_inFlight.TryGetValue(packetId, out var state) || state != isReleased)
-                return;
-
-            _inFlight.Remove(packetId);
-            if (quota is null)
-                SendWaiting();
-            else
-                quota.Give(); // to whom it goes is not for us to say
-        }
-    }
-
     /// <summary>Sends what waits, as far as there is room.</summary>
     public void SendWaiting()
     {
@@ -151,29 +135,33 @@ internal sealed class OutboundFlow(
         }
     }
 
+    private void TakeEffect(AckPacket ack)
+    {
+        if (ack.Type is PacketType.PubRec && !ack.Reason.IsError())
+        {
+            // Answered also when the identifier is unknown, so that the client can end its part.
+            outbox.WriteAckHeld(
+                PacketType.PubRel, ack.PacketId,
+                _inFlight.Release(ack.PacketId) ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+        }
+        else if (_inFlight.Finish(ack.PacketId, isReleased: ack.Type is PacketType.PubComp))
+        {
+            quota?.Give(); // a PUBREC that refuses ends it, too
+        }
+    }
+
     private bool TryTakePlace() => _inFlight.Count < window && quota?.TryTake() is not false;
 
     private void Send(in MessageRecord record, QoS qos, bool retain, ReadOnlySpan<int> subscriptionIdentifiers)
     {
-        var packetId = NextPacketId();
+        var packetId = _inFlight.Take();
 
         // The window bounds what this adds to a full outbox.
-        var posted = outbox.TryPublish(
+        var posted = outbox.TryPublishHeld(
             record, qos, packetId, retain, dup: false, subscriptionIdentifiers, mayExceed: true);
-        if (posted is Posted.Discarded)
-            quota?.Give();
-        else
-            _inFlight.Add(packetId, false);
-    }
-
-    // Never one that is in flight [MQTT-2.3.1-4]: the window is smaller than the number of identifiers.
-    private ushort NextPacketId()
-    {
-        do
-        {
-            _last = _last == PacketIdentifiers.Span ? (ushort)1 : (ushort)(_last + 1);
-        }
-        while (_inFlight.ContainsKey(_last));
-        return _last;
+        if (posted is not Posted.Discarded)
+            return;
+        _inFlight.Finish(packetId, isReleased: false);
+        quota?.Give();
     }
 }

@@ -13,12 +13,16 @@ namespace Orleans.Mqtt.Gateway.Connections;
 internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly OutputBuffer _output = new(output);
     private readonly PublishEncoder? _encoder = terms.IsVersion5 ? new PublishEncoder(terms, time) : null;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _sent;
     private bool _hasSpoken;
     private bool _isFlushing;
     private bool _isClosed;
+
+    /// <summary>To be held by who writes several packets at once, so that it is taken once.</summary>
+    public Lock Gate => _gate;
 
     /// <summary>The run that has this outbox on its list of those to flush.</summary>
     public object? DirtyIn { get; set; }
@@ -39,7 +43,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         get
         {
             lock (_gate)
-                return _isClosed ? 0 : output.UnflushedBytes;
+                return _isClosed ? 0 : _output.UnflushedBytes;
         }
     }
 
@@ -52,46 +56,56 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         }
     }
 
-    private bool IsOverLimit => _isFlushing && output.UnflushedBytes > limit;
+    private bool IsOverLimit => _isFlushing && _output.UnflushedBytes > limit;
 
     public Posted TryPublish(
         in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup,
         ReadOnlySpan<int> subscriptionIdentifiers = default, bool mayExceed = false)
     {
         lock (_gate)
+            return TryPublishHeld(record, qos, packetId, retain, dup, subscriptionIdentifiers, mayExceed);
+    }
+
+    /// <summary>For who holds the gate.</summary>
+    public Posted TryPublishHeld(
+        in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup,
+        ReadOnlySpan<int> subscriptionIdentifiers, bool mayExceed)
+    {
+        if (_isClosed || (IsOverLimit && !mayExceed))
+            return Posted.NotTaken;
+        // [MQTT-3.3.2-5] What has been sent before is sent again, though. [MQTT-4.3.3-7]
+        if (record.Expiry != 0 && !dup && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
+            return Posted.Discarded;
+
+        if (_encoder is not null)
         {
-            if (_isClosed || (IsOverLimit && !mayExceed))
-                return Posted.NotTaken;
-            // [MQTT-3.3.2-5] What has been sent before is sent again, though. [MQTT-4.3.3-7]
-            if (record.Expiry != 0 && !dup && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
-                return Posted.Discarded;
-
-            if (_encoder is not null)
-            {
-                return _encoder.TryWrite(output, record, qos, packetId, retain, dup, subscriptionIdentifiers)
-                    ? Posted.Taken
-                    : Posted.Discarded;
-            }
-
-            PublishWriter.Write(output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
-            return Posted.Taken;
+            return _encoder.TryWrite(_output, record, qos, packetId, retain, dup, subscriptionIdentifiers)
+                ? Posted.Taken
+                : Posted.Discarded;
         }
+
+        PublishWriter.Write(_output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
+        return Posted.Taken;
     }
 
     /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP; before MQTT 5 the reason stays unsaid.</summary>
     public void WriteAck(PacketType type, ushort packetId, ReasonCode reason = ReasonCode.Success)
     {
-        var why = reason.IsError() && terms.WantsReasons ? Explanations.Of(reason) : null;
         lock (_gate)
-        {
-            if (_isClosed)
-                return;
+            WriteAckHeld(type, packetId, reason);
+    }
 
-            if (why is not null && AckPacket.Explained(type, packetId, reason, why) is var explained && Fits(explained))
-                PacketWriter.Write(output, explained, terms.Version); // [MQTT-3.4.2-2]
-            else
-                output.Advance(AckPacket.Write(output.GetSpan(AckPacket.LongestLength), terms.Version, type, packetId, reason));
-        }
+    /// <summary>For who holds the gate.</summary>
+    public void WriteAckHeld(PacketType type, ushort packetId, ReasonCode reason)
+    {
+        if (_isClosed)
+            return;
+
+        var why = reason.IsError() && terms.WantsReasons ? Explanations.Of(reason) : null;
+        if (why is not null && AckPacket.Explained(type, packetId, reason, why) is var explained && Fits(explained))
+            PacketWriter.Write(_output, explained, terms.Version); // [MQTT-3.4.2-2]
+        else
+            _output.Advance(AckPacket.Write(_output.GetSpan(AckPacket.LongestLength), terms.Version, type, packetId, reason));
     }
 
     /// <summary>Whether the client takes a packet of this size.</summary>
@@ -112,7 +126,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         lock (_gate)
         {
             if (!_isClosed)
-                output.Write(packet);
+                _output.Write(packet);
         }
     }
 
@@ -130,7 +144,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         {
             if (_isClosed)
                 return false;
-            PacketWriter.Write(output, packet, terms.Version);
+            PacketWriter.Write(_output, packet, terms.Version);
             _hasSpoken = true;
             then();
             return true;
@@ -179,7 +193,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         lock (_gate)
         {
             if (!_isClosed && _hasSpoken)
-                PacketWriter.Write(output, lastWords, terms.Version);
+                PacketWriter.Write(_output, lastWords, terms.Version);
             _isClosed = true;
             _room?.TrySetResult();
             if (!_isFlushing)
@@ -194,13 +208,13 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
 
     private void StartFlush()
     {
-        if (output.UnflushedBytes == 0)
+        if (_output.UnflushedBytes == 0)
             return;
 
         ValueTask<FlushResult> flush;
         try
         {
-            flush = output.FlushAsync();
+            flush = _output.FlushAsync();
         }
         catch (Exception)
         {

@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using System.Buffers;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
@@ -15,7 +15,7 @@ internal sealed class PublishEncoder(ClientTerms terms, TimeProvider time)
 
     /// <summary>False when the packet would be larger than the client takes: then nothing was written. [MQTT-3.1.2-25]</summary>
     public bool TryWrite(
-        PipeWriter output, in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup,
+        IBufferWriter<byte> output, in MessageRecord record, QoS qos, ushort packetId, bool retain, bool dup,
         ReadOnlySpan<int> subscriptionIdentifiers)
     {
         var topic = record.Topic;

@@ -34,12 +34,15 @@ public class Flow5Tests
         Assert.Equal(["PUBLISH 1 a=1 for 5 for 6"], Said());
 
         flow.OnAck(new AckPacket(PacketType.PubRec, 1, ReasonCode.QuotaExceeded));
+        flow.Settle();
         Assert.Equal(["PUBLISH 3 a=2 for 5 for 6"], Said());
         flow.OnAck(new AckPacket(PacketType.PubRec, 3));
         flow.OnAck(new AckPacket(PacketType.PubRec, 9, ReasonCode.QuotaExceeded)); // of nothing: says nothing
         flow.OnAck(new AckPacket(PacketType.PubRec, 8));
+        flow.Settle();
         Assert.Equal(["PUBREL 3", "PUBREL 8 PacketIdentifierNotFound"], Said());
         flow.OnAck(new AckPacket(PacketType.PubComp, 3, ReasonCode.PacketIdentifierNotFound));
+        flow.Settle();
         Assert.Equal(["PUBLISH 4 a=3 for 5 for 6"], Said());
     }
 
