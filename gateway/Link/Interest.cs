@@ -10,13 +10,14 @@ namespace Orleans.Mqtt.Gateway.Link;
 internal struct Interest
 {
     private int _announcedMembers;
-    private RouteOptions _announced;
 
     /// <summary>Those whose sessions' queues bring the rest.</summary>
     public int QoS0Only;
 
     /// <summary>Of a shared filter these are its members.</summary>
     public int All;
+
+    private RouteOptions _announced; // behind the numbers: between them it would take as much as one
 
     /// <summary>The cluster is being told.</summary>
     public bool IsOnItsWay;

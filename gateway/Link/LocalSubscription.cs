@@ -59,7 +59,7 @@ internal class LocalSubscription
     public bool WantsQoS0Only => Connection.IsPersistent && _qos is not QoS.AtMostOnce;
 
     public static LocalSubscription Of(MqttConnection connection, Subscription granted) =>
-        granted.Identifier == 0 ? new(connection, granted) : new Identified(connection, granted);
+        granted.Identifier == 0 ? new LocalSubscription(connection, granted) : new Identified(connection, granted);
 
     public Subscriber ToSubscriber() => new(Connection, Identifiers, _qos, _noLocal, _retainAsPublished);
 
