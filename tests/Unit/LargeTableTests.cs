@@ -62,15 +62,17 @@ public class LargeTableTests
             _table.Match(Encoding.UTF8.GetBytes(TopicOf(i)));
         var batches = Enumerable.Range(100, 200).Select(Batch).ToArray();
         var matches = default(Answers);
-        Match(batches[^1], matches); // the first that is not remembered makes room for what was met
+        var warmUp = batches.Length / 2;
+        foreach (var batch in batches.AsSpan(0, warmUp))
+            Match(batch, matches);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var found = 0;
-        foreach (var batch in batches.AsSpan(0, batches.Length - 1))
+        foreach (var batch in batches.AsSpan(warmUp))
             found += Match(batch, matches);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(100 * (batches.Length - 1), found);
+        Assert.Equal(100 * (batches.Length - warmUp), found);
     }
 
     [Fact]
