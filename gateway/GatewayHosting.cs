@@ -6,6 +6,7 @@ using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Gateway.Hosting;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Listeners;
@@ -61,6 +62,8 @@ public static class GatewayHosting
         services.AddSingleton<MqttConnectionHandler>();
         services.AddSingleton<IGatewayDesk, GatewayDesk>();
         services.AddSingleton<Downlink>();
+        services.AddSingleton<SysTopics>();
+        services.AddHostedService(provider => provider.GetRequiredService<SysTopics>());
         services.AddHostedService<GatewayGauges>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());

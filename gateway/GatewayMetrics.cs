@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Protocol;
 
 namespace Orleans.Mqtt.Gateway;
@@ -28,6 +29,16 @@ internal sealed class GatewayMetrics
         meter.CreateObservableCounter(
             "mqtt.gateway.messages.received", () => PublishedTotal, "{message}", "PUBLISH from clients.");
         meter.CreateObservableCounter(
+            "mqtt.gateway.messages.sent", () => Traffic.MessagesSent, "{message}", "PUBLISH to clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.packets.received", () => Traffic.Packets.Received, "{packet}", "MQTT packets from clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.packets.sent", () => Traffic.Packets.Sent, "{packet}", "MQTT packets to clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.received", () => Traffic.Bytes.Received, "By", "Bytes of MQTT packets from clients.");
+        meter.CreateObservableCounter(
+            "mqtt.gateway.sent", () => Traffic.Bytes.Sent, "By", "Bytes of MQTT packets to clients.");
+        meter.CreateObservableCounter(
             "mqtt.gateway.messages.dropped", () => DroppedTotal, "{message}", "QoS 0 messages dropped for slow clients.");
         _waitingFull = meter.CreateCounter<long>(
             "mqtt.gateway.waiting.full", "{message}", "QoS 1 and 2 messages dropped because too many waited for a client.");
@@ -39,6 +50,8 @@ internal sealed class GatewayMetrics
         _logins = meter.CreateUpDownCounter<long>(
             "mqtt.gateway.logins.waiting", "{connection}", "CONNECTs that wait for the verdict on their login.");
     }
+
+    public Traffic Traffic { get; } = new();
 
     public long PublishedTotal => Interlocked.Read(ref _published);
 

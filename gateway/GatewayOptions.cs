@@ -105,6 +105,10 @@ internal sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often who is subscribed below $SYS hears the broker's figures. Zero: never.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan SysTopicsInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long the gateway's sessions outlive its last heartbeat.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);

@@ -40,11 +40,11 @@ internal static partial class Log
     [LoggerMessage(2080, LogLevel.Warning, "Nobody heard what {ClientId} has subscribed to: {Failure}")]
     public static partial void SubscriptionsNotTold(this ILogger log, string clientId, string failure);
 
-    [LoggerMessage(2009, LogLevel.Warning, "Retained messages for a new subscription could not be read: {Failure}")]
-    public static partial void RetainedNotRead(this ILogger log, string failure);
-
     [LoggerMessage(2062, LogLevel.Warning, "Nobody could be told that this gateway stops; its lease ends by itself")]
     public static partial void EndNotTold(this ILogger log);
+
+    [LoggerMessage(2012, LogLevel.Warning, "The figures for $SYS could not be read: {Failure}")]
+    public static partial void FiguresNotRead(this ILogger log, string failure);
 
     [LoggerMessage(2060, LogLevel.Error, "A metric could not be read")]
     public static partial void MetricNotRead(this ILogger log, Exception failure);

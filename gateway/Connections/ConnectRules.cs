@@ -37,7 +37,8 @@ internal sealed class ConnectRules(GatewayParts gateway)
             return ReasonCode.QoSNotSupported; // [MQTT-3.2.2-12]
         if (will.Retain && !gateway.Options.RetainAvailable)
             return ReasonCode.RetainNotSupported; // [MQTT-3.2.2-13]
-        if (!gateway.Authorizer.MayPublish(client, DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(will.Topic))))
+        var target = DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(will.Topic));
+        if (SysTopic.Is(target) || !gateway.Authorizer.MayPublish(client, target))
             return ReasonCode.NotAuthorized;
 
         return gateway.Options.ValidatePayloadFormat

@@ -42,10 +42,27 @@ internal sealed partial class ConnectionSubscriptions
         foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
             own.Set(subscription, before.Concat(subscriptions));
         Activate(added);
+        await SendKeptAsync(subscriptions, before, direct);
+    }
+
+    /// <summary>
+    /// What a new subscription gets at once: retained messages, of a persistent session those that are not in its queue, and
+    /// the broker's figures, which no grain retains.
+    /// </summary>
+    private async Task SendKeptAsync(Subscription[] subscriptions, Subscription[] before, MessageBatch direct)
+    {
+        var wanted = RetainedReads.Wanted(subscriptions, before);
+        var figures = Array.FindAll(wanted, subscription => SysTopic.Is(subscription.MatchedFilter));
+        if (figures.Length > 0)
+        {
+            _retained.Watch();
+            _ = _retained.SendAsync(gateway.SysTopics.ReadAsync(), figures); // beside the read loop, which need not wait
+        }
+
         if (live is null)
             _retained.Send(direct);
         else
-            await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+            await _retained.ReadAndSendAsync(wanted);
     }
 
     /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>

@@ -4,7 +4,6 @@ using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Sessions;
-using Orleans.Mqtt.Topics;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
@@ -104,10 +103,7 @@ internal sealed partial class ConnectionSubscriptions(
             connection.Shared.Continue();
         connection.Outbox.Flush();
 
-        if (live is null)
-            _retained.Send(direct);
-        else
-            await _retained.ReadAndSendAsync(RetainedReads.Wanted(subscriptions, before));
+        await SendKeptAsync(subscriptions, before, direct);
         await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
     }
 
@@ -203,16 +199,17 @@ internal sealed partial class ConnectionSubscriptions(
             () => session.Subscribe(admission.Ticket.Epoch, request, kept), gateway.Time, gateway.Log, CancellationToken.None);
     }
 
-    /// <summary>A session's queue may bring even QoS 0, but for what is shared that passes.</summary>
+    /// <summary>A session's queue may bring even QoS 0, but for what is shared that passes, as do the broker's figures.</summary>
     private LocalSubscription[] LocalOf(IEnumerable<Subscription> subscriptions) =>
         [.. subscriptions
-            .Where(subscription => HearsLive || SharedFilter.IsShared(subscription.Filter))
+            .Where(subscription => HearsLive || SharedFilter.IsShared(subscription.Filter) || SysTopic.Is(subscription.MatchedFilter))
             .Select(subscription => LocalSubscription.Of(connection, subscription))];
 
     private void Enter(LocalSubscription subscription)
     {
         if (!subscription.IsShared)
         {
+            gateway.SysTopics.Count(subscription.Granted.MatchedFilter, +1);
             gateway.Subscribers.Add(subscription);
             return;
         }
@@ -225,6 +222,7 @@ internal sealed partial class ConnectionSubscriptions(
     {
         if (!subscription.IsShared)
         {
+            gateway.SysTopics.Count(subscription.Granted.MatchedFilter, -1);
             gateway.Subscribers.Remove(subscription);
             return;
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Gateway.Sharing;
@@ -12,8 +13,8 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>What every connection of a gateway shares; one reference a connection instead of many.</summary>
 internal sealed class GatewayParts(
     IOptions<GatewayOptions> options, IIngress ingress, IGrainFactory grains, Doorkeeper doorkeeper, IAuthorizer authorizer,
-    SubscriberTable subscribers, ShareTable shares, RouteAnnouncer announcer, ConnectionTable connections, Heartbeat heartbeat,
-    GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log, IGuestBook? guests = null)
+    SubscriberTable subscribers, ShareTable shares, SysTopics sysTopics, RouteAnnouncer announcer, ConnectionTable connections,
+    Heartbeat heartbeat, GatewayIdentity identity, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayParts> log, IGuestBook? guests = null)
 {
     private readonly SessionReferences _sessions = new(grains);
 
@@ -30,6 +31,8 @@ internal sealed class GatewayParts(
     public SubscriberTable Subscribers => subscribers;
 
     public ShareTable Shares => shares;
+
+    public SysTopics SysTopics => sysTopics;
 
     public RouteAnnouncer Announcer => announcer;
 

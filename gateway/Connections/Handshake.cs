@@ -85,7 +85,12 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
             ProtocolException.ThrowProtocolError("The first packet is not CONNECT.");
 
         _isVersion5 = ConnectPacket.IsVersion5(unread);
-        return Frame.TryRead(ref unread, gateway.Options.MaximumPacketSize, out var frame) ? ConnectPacket.Read(frame) : null;
+        var length = unread.Length;
+        if (!Frame.TryRead(ref unread, gateway.Options.MaximumPacketSize, out var frame))
+            return null;
+
+        gateway.Metrics.Traffic.Received(1, length - unread.Length);
+        return ConnectPacket.Read(frame);
     }
 
     /// <summary>Who the client is or why it is refused; null when it went away, or when its end is said already.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly SendQuota? _quota;
     private readonly Departure _departure;
     private readonly int _allowedSilence;
+    private int _packets; // of this read
     private int _lastHeard;
     private bool _saidGoodbye;
     private volatile bool _isWelcomed;
@@ -37,7 +38,7 @@ internal sealed partial class MqttConnection : IOverdue
         _transport = transport;
         _session = gateway.SessionOf(ClientId);
         Outbox = new Outbox(
-            transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time);
+            transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time, gateway.Metrics.Traffic);
         _departure = new Departure(Outbox, admission.Terms, transport, gateway);
         _rules = new PublishRules(gateway, admission);
         _aliases = admission.Terms.IsVersion5 ? new InboundAliases(gateway.Options.TopicAliasMaximum) : null;
@@ -175,6 +176,9 @@ internal sealed partial class MqttConnection : IOverdue
             }
             finally
             {
+                _gateway.Metrics.Traffic.Received(_packets, read.Buffer.Length - unread.Length);
+                _packets = 0;
+
                 // Consumed up to the first broken-off frame, looked at to the end: the next read waits for news.
                 input.AdvanceTo(unread.Start, unread.End);
             }
@@ -190,6 +194,7 @@ internal sealed partial class MqttConnection : IOverdue
         while (!_saidGoodbye && !_departure.HasBegun
             && Frame.TryRead(ref unread, _gateway.Options.MaximumPacketSize, out var frame, Version))
         {
+            _packets++;
             Volatile.Write(ref _lastHeard, _gateway.Heartbeat.Now); // whole packets count, bytes do not [MQTT-3.1.2-24]
             if (frame.Type is PacketType.Publish)
                 OnPublish(PublishPacket.Read(frame, Version));

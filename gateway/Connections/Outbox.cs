@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
@@ -10,13 +11,14 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// The only one who writes to a client. Packets are written into the pipe as they come from many threads and leave with the
 /// next <see cref="Flush"/>; while the socket is full they gather behind it, up to a limit.
 /// </summary>
-internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time)
+internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, TimeProvider time, Traffic? traffic = null)
 {
     private readonly Lock _gate = new();
     private readonly OutputBuffer _output = new(output);
     private readonly PublishEncoder? _encoder = terms.IsVersion5 ? new PublishEncoder(terms, time) : null;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _sent;
+    private int _packets, _messages; // since the last flush
     private bool _hasSpoken;
     private bool _isFlushing;
     private bool _isClosed;
@@ -77,14 +79,12 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         if (record.Expiry != 0 && !dup && MessageExpiry.IsOver(record.Expiry, time.GetUtcNow()))
             return Posted.Discarded;
 
-        if (_encoder is not null)
-        {
-            return _encoder.TryWrite(_output, record, qos, packetId, retain, dup, subscriptionIdentifiers)
-                ? Posted.Taken
-                : Posted.Discarded;
-        }
+        if (_encoder is null)
+            PublishWriter.Write(_output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
+        else if (!_encoder.TryWrite(_output, record, qos, packetId, retain, dup, subscriptionIdentifiers))
+            return Posted.Discarded;
 
-        PublishWriter.Write(_output, terms.Version, record.Topic, packetId, qos, retain, dup, record.Payload);
+        _messages++;
         return Posted.Taken;
     }
 
@@ -101,6 +101,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         if (_isClosed)
             return;
 
+        _packets++;
         var why = reason.IsError() && terms.WantsReasons ? Explanations.Of(reason) : null;
         if (why is not null && AckPacket.Explained(type, packetId, reason, why) is var explained && Fits(explained))
             PacketWriter.Write(_output, explained, terms.Version); // [MQTT-3.4.2-2]
@@ -125,8 +126,10 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
     {
         lock (_gate)
         {
-            if (!_isClosed)
-                _output.Write(packet);
+            if (_isClosed)
+                return;
+            _packets++;
+            _output.Write(packet);
         }
     }
 
@@ -145,6 +148,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
             if (_isClosed)
                 return false;
             PacketWriter.Write(_output, packet, terms.Version);
+            _packets++;
             _hasSpoken = true;
             then();
             return true;
@@ -193,7 +197,11 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         lock (_gate)
         {
             if (!_isClosed && _hasSpoken)
+            {
                 PacketWriter.Write(_output, lastWords, terms.Version);
+                _packets++;
+            }
+
             _isClosed = true;
             _room?.TrySetResult();
             if (!_isFlushing)
@@ -211,6 +219,8 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
         if (_output.UnflushedBytes == 0)
             return;
 
+        traffic?.Sent(_packets + _messages, _messages, _output.UnflushedBytes);
+        _packets = _messages = 0;
         ValueTask<FlushResult> flush;
         try
         {

@@ -18,7 +18,8 @@ internal sealed class PublishRules(GatewayParts gateway, Admission admission)
             ProtocolException.Throw(ReasonCode.QoSNotSupported, $"QoS {(int)packet.QoS} is not supported. [MQTT-3.2.2-11]");
         if (packet.Retain && !gateway.Options.RetainAvailable)
             ProtocolException.Throw(ReasonCode.RetainNotSupported, "Messages are not retained here. [MQTT-3.2.2-14]");
-        if (!_authorizer.MayPublish(admission.Client, DelayedTopic.TargetOf(packet.Topic)))
+        var target = DelayedTopic.TargetOf(packet.Topic);
+        if (SysTopic.Is(target) || !_authorizer.MayPublish(admission.Client, target))
         {
             gateway.Metrics.DeniedPublish();
             return ReasonCode.NotAuthorized;

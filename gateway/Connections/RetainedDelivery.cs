@@ -17,7 +17,7 @@ internal sealed class RetainedDelivery(GatewayParts gateway, ulong listener, Out
     private HashSet<string>? _newer;
     private int _active;
 
-    /// <summary>Begins to note live messages; a <see cref="ReadAndSendAsync"/> or <see cref="Send"/> must follow.</summary>
+    /// <summary>Begins to note live messages; one of the methods that send must follow.</summary>
     public void Watch()
     {
         lock (_gate)
@@ -51,6 +51,9 @@ internal sealed class RetainedDelivery(GatewayParts gateway, ulong listener, Out
 
     /// <summary>Sends what a session has read; all of it goes with QoS 0.</summary>
     public void Send(MessageBatch batch) => _ = SendAsync(batch, []);
+
+    /// <summary>The same of what is being read elsewhere, without failing.</summary>
+    public async Task SendAsync(Task<MessageBatch> batch, Subscription[] wanted) => await SendAsync(await batch, wanted);
 
     private async Task SendAsync(MessageBatch batch, Subscription[] wanted)
     {

@@ -30,6 +30,12 @@ internal sealed class GatewayDesk(
             ProtocolErrors = metrics.ProtocolErrorTotal,
             UnsentBytes = all.Sum(connection => connection.Outbox.UnsentBytes),
             MemoryBytes = Environment.WorkingSet,
+            PersistentConnections = all.Count(connection => connection.IsPersistent),
+            MessagesSent = metrics.Traffic.MessagesSent,
+            PacketsReceived = metrics.Traffic.Packets.Received,
+            PacketsSent = metrics.Traffic.Packets.Sent,
+            BytesReceived = metrics.Traffic.Bytes.Received,
+            BytesSent = metrics.Traffic.Bytes.Sent,
         });
     }
 

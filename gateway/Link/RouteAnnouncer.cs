@@ -20,6 +20,7 @@ internal sealed class RouteAnnouncer(
     private HashSet<string> _changed = [];
     private TaskCompletionSource _next = NewSource();
     private bool _isRunning;
+    private long _round;
 
     /// <summary>Filters with a subscriber here, and those among them that the cluster has not heard of yet.</summary>
     public (int Filters, int Pending) Load
@@ -132,13 +133,14 @@ internal sealed class RouteAnnouncer(
 
     private (string Filter, RouteChange Route)[] TakeChanges()
     {
+        _round++; // one is over before the next begins, so that the numbers of a slice rise; a repetition has the same
         var changes = new List<(string, RouteChange)>(_changed.Count);
         foreach (var filter in _changed)
         {
             ref var interest = ref CollectionsMarshal.GetValueRefOrNullRef(_byFilter, filter);
             var wanted = interest.WantedOf(filter);
             interest.Announce(wanted);
-            changes.Add((filter, RouteOf(filter, wanted)));
+            changes.Add((filter, RouteOf(filter, wanted) with { Number = _round }));
         }
 
         _changed = [];

@@ -37,17 +37,24 @@ internal sealed class ClusterSurvey(
         var gateways = await gatewaysAsked;
         var siloReports = active.Select(silo => silo.Report).OfType<SiloReport>().ToArray();
         var gatewayReports = gateways.Select(gateway => gateway.Report).OfType<GatewayReport>().ToArray();
+        var persistent = await counted;
         return new BrokerStatistics
         {
             Silos = active.Length,
             Gateways = gateways.Length,
             ConnectedClients = gatewayReports.Sum(report => (long)report.Connections),
-            PersistentSessions = await counted,
+            PersistentSessions = persistent,
+            DisconnectedSessions = Math.Max(0, persistent - gatewayReports.Sum(report => (long)report.PersistentConnections)),
             LiveSubscriptions = gatewayReports.Sum(report => (long)report.Subscriptions),
             Filters = siloReports.Select(report => report.Filters).DefaultIfEmpty().Max(),
             RetainedMessages = (await retained).Sum(),
             QueuedMessages = siloReports.Sum(report => report.QueuedMessages),
             MessagesReceived = gatewayReports.Sum(report => report.MessagesReceived),
+            MessagesSent = gatewayReports.Sum(report => report.MessagesSent),
+            PacketsReceived = gatewayReports.Sum(report => report.PacketsReceived),
+            PacketsSent = gatewayReports.Sum(report => report.PacketsSent),
+            BytesReceived = gatewayReports.Sum(report => report.BytesReceived),
+            BytesSent = gatewayReports.Sum(report => report.BytesSent),
             MessagesRouted = siloReports.Sum(report => report.MessagesRouted),
             MessagesDropped = siloReports.Sum(report => report.MessagesDropped)
                 + gatewayReports.Sum(report => report.MessagesDropped),

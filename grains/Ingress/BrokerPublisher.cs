@@ -1,10 +1,12 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Grains.Ingress;
 
@@ -26,8 +28,8 @@ internal sealed class BrokerPublisher(
     {
         if (message.Judge() is var verdict && verdict.IsError())
             return verdict;
-        if (message.Topic.StartsWith("$SYS/", StringComparison.Ordinal))
-            return ReasonCode.NotAuthorized; // only the broker itself speaks there
+        if (message.Topic is ['$', ..] && SysTopic.Is(DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(message.Topic))))
+            return ReasonCode.NotAuthorized; // only the broker itself speaks there, now or later
 
         try
         {

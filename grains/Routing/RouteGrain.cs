@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Routing;
@@ -18,13 +16,11 @@ internal sealed class RouteGrain(
     RouteStore store, RouteTable local, RouteReplica replica, RouteTableClient tables, IClusterMembershipService membership,
     TimeProvider time, ILogger<RouteGrain> log) : Grain, IRouteGrain
 {
-    // A stored route is its options; that of a share's members has two numbers more.
-    private const int MembersAt = 1, HandleAt = MembersAt + sizeof(int);
-
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HashSet<SiloAddress> _greeted = [];
     private SliceClaim _claim = null!;
+    private ChangeNumbers _numbers = null!;
     private long _version;
 
     private int Slice => (int)this.GetPrimaryKeyLong();
@@ -33,11 +29,13 @@ internal sealed class RouteGrain(
     {
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         _claim = await store.Claim(Slice);
+        _numbers = new ChangeNumbers(store, _claim);
         _version = _claim.Version;
     }
 
     public async Task Change(RouteChange[] changes)
     {
+        changes = await _numbers.LeaveOutLateAsync(changes);
         if (changes.Length == 0)
             return;
 
@@ -53,6 +51,8 @@ internal sealed class RouteGrain(
     {
         var routes = replica.IsAt(Slice, _version) ? local.RoutesTo(gatewayId, Slice) : await ReadRoutesAsync(gatewayId);
         await Change([.. routes.Select(route => route with { Options = RouteOptions.None })]);
+        await StoreAsync([], [ChangeNumbers.FieldOf(gatewayId)]);
+        _numbers.Forget(gatewayId);
     }
 
     public Task<long> Greet(SiloAddress silo)
@@ -61,37 +61,7 @@ internal sealed class RouteGrain(
         return Task.FromResult(_version);
     }
 
-    /// <summary>A stored field as the route that it stands for.</summary>
-    public static RouteChange RouteOf(KeyValuePair<byte[], byte[]> stored)
-    {
-        var (field, value) = stored;
-        var separator = Array.IndexOf(field, (byte)0);
-        return new RouteChange(
-            Encoding.UTF8.GetString(field, separator + 1, field.Length - separator - 1),
-            Encoding.UTF8.GetString(field, 0, separator),
-            (RouteOptions)value[0],
-            value.Length > 1 ? BinaryPrimitives.ReadInt32LittleEndian(value.AsSpan(MembersAt)) : 0,
-            value.Length > 1 ? BinaryPrimitives.ReadUInt64LittleEndian(value.AsSpan(HandleAt)) : 0);
-    }
-
     private static bool IsSet(RouteChange change) => change.Options is not RouteOptions.None;
-
-    // U+0000 is in neither part: MQTT forbids it in filters and client identifiers. [MQTT-1.5.4-2]
-    private static ReadOnlyMemory<byte> FieldOf(RouteChange change) =>
-        Encoding.UTF8.GetBytes($"{change.Destination}\0{change.Filter}");
-
-    private static ReadOnlyMemory<byte> ValueOf(RouteChange change)
-    {
-        var value = new byte[change.IsShareMembers ? HandleAt + sizeof(ulong) : 1];
-        value[0] = (byte)change.Options;
-        if (change.IsShareMembers)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(value.AsSpan(MembersAt), change.Members);
-            BinaryPrimitives.WriteUInt64LittleEndian(value.AsSpan(HandleAt), change.Handle);
-        }
-
-        return value;
-    }
 
     private bool HasLeft(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo).IsTerminating();
 
@@ -102,13 +72,23 @@ internal sealed class RouteGrain(
         foreach (var change in changes)
             last[(change.Filter, change.Destination)] = change;
 
+        await StoreAsync(
+            [
+                .. last.Values.Where(IsSet).Select(route => KeyValuePair.Create(RouteFields.NameOf(route), RouteFields.ValueOf(route))),
+                .. ChangeNumbers.FieldsFor(changes),
+            ],
+            [.. last.Values.Where(route => !IsSet(route)).Select(RouteFields.NameOf)],
+            _version + 1);
+        _version++;
+        _numbers.Note(changes);
+    }
+
+    private async Task StoreAsync(
+        List<KeyValuePair<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>> set, List<ReadOnlyMemory<byte>> remove, long version = 0)
+    {
         try
         {
-            await store.Change(
-                _claim,
-                [.. last.Values.Where(IsSet).Select(change => KeyValuePair.Create(FieldOf(change), ValueOf(change)))],
-                [.. last.Values.Where(change => !IsSet(change)).Select(FieldOf)],
-                _version + 1);
+            await store.Change(_claim, set, remove, version);
         }
         catch (Exception)
         {
@@ -116,8 +96,6 @@ internal sealed class RouteGrain(
             DeactivateOnIdle();
             throw;
         }
-
-        _version++;
     }
 
     private async Task<List<RouteChange>> ReadRoutesAsync(string gatewayId)
@@ -125,7 +103,7 @@ internal sealed class RouteGrain(
         var routes = new List<RouteChange>();
         await foreach (var field in store.ReadAll(_claim))
         {
-            if (RouteOf(field) is var route && route.LeadsTo(gatewayId))
+            if (RouteFields.Read(field) is var route && route.LeadsTo(gatewayId))
                 routes.Add(route);
         }
 

@@ -100,7 +100,7 @@ internal sealed class RouteReplica(
     private async Task ReadAsync(SliceState state)
     {
         var (version, fields) = await store.ReadSlice(state.Slice);
-        var routes = fields.ConvertAll(RouteGrain.RouteOf).ToArray();
+        var routes = fields.ConvertAll(RouteFields.Read).ToArray();
         await ReachAsync(routes);
         if (state.IsRead)
         {

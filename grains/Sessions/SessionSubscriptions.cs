@@ -102,7 +102,10 @@ internal sealed class SessionSubscriptions(
     private Task ChangeRoutesAsync(IEnumerable<string> matched, HashSet<string>? without = null) =>
         Task.WhenAll(matched
             .Where(filter => !SharedFilter.IsShared(filter)) // the share has the route
-            .Select(filter => new RouteChange(filter, RouteChange.ToSession(clientId), OptionsOf(filter, without)))
+            .Select(filter => new RouteChange(filter, RouteChange.ToSession(clientId), OptionsOf(filter, without))
+            {
+                Number = journal.Claim.Owner,
+            })
             .GroupBy(change => RouteSlices.Of(change.Filter))
             .Select(slice => grains.GetGrain<IRouteGrain>(slice.Key).Change([.. slice])));
 }

@@ -124,7 +124,7 @@ internal sealed class ShareGrain(ShareCollaborators shared, ILogger<ShareGrain> 
 
         var (name, filter) = ShareNames.Split(Filter);
         await GrainFactory.GetGrain<IRouteGrain>(RouteSlices.Of(filter))
-            .Change([new RouteChange(filter, RouteChange.ToShareQueue(name), wanted)]);
+            .Change([new RouteChange(filter, RouteChange.ToShareQueue(name), wanted) { Number = _stored!.Owner }]);
         _announced = wanted;
     }
 

@@ -14,6 +14,9 @@ internal sealed class StoredShare(
     // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
     private const int TailRecords = 2_048;
 
+    /// <summary>The activation that has taken it up; later ones have higher numbers.</summary>
+    public long Owner => journal.Claim.Owner;
+
     public ShareMembers Members => members;
 
     public ShareDelivery Delivery => delivery;

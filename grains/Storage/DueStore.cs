@@ -29,12 +29,5 @@ internal sealed class DueStore(StoreConnection connection)
         return Array.ConvertAll(members, member => (byte[])member!);
     }
 
-    /// <summary>When the next timer of the slice is due; null when there is none.</summary>
-    public async Task<DateTimeOffset?> ReadNext(int slice)
-    {
-        var first = await connection.Ask(database => database.SortedSetRangeByRankWithScoresAsync(Key(slice), 0, 0));
-        return first.Length is 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)first[0].Score);
-    }
-
     private RedisKey Key(int slice) => connection.Keys.Slice(Name, slice);
 }

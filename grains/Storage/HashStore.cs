@@ -14,7 +14,7 @@ internal abstract class HashStore(StoreConnection connection, StoreWriter writer
     private const int PageSize = 500;
     private const int MostClaimAttempts = 16;
 
-    // No topic and no destination begins with U+0000. [MQTT-1.5.4-2]
+    // No topic and no destination begins with U+0000 [MQTT-1.5.4-2]: what does is none of the entries.
     private static readonly byte[] _version = [0, (byte)'v'];
 
     /// <summary>Takes the slice over from its owner so far.</summary>
@@ -108,7 +108,7 @@ internal abstract class HashStore(StoreConnection connection, StoreWriter writer
         while (await MoveNext(fields))
         {
             var field = (byte[])fields.Current.Name!;
-            if (!field.AsSpan().SequenceEqual(_version))
+            if (field[0] != 0) // the version, and what else stands beside the entries
                 yield return KeyValuePair.Create(field, (byte[])fields.Current.Value!);
         }
     }

@@ -48,7 +48,7 @@ internal sealed class HashWrite(
 
     public override void Finish()
     {
-        if (_owner!.Result == claim.Owner)
+        if (_owner!.Result == claim.Owner) // it has come: Answers has waited for it
             base.Finish();
         else
             TrySetException(new StaleOwnerException($"slice {claim.Slice} of '{claim.Name}'", claim.Owner));

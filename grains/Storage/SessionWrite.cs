@@ -53,7 +53,7 @@ internal sealed class SessionWrite(SessionClaim claim, SessionChange change)
 
     public override void Finish()
     {
-        if (_owner!.Result != claim.Owner)
+        if (_owner!.Result != claim.Owner) // it has come: Answers has waited for it
             TrySetException(new StaleOwnerException($"session of '{claim.ClientId}'", claim.Owner));
         else if (_isInDoubt)
             Fail(InDoubt());

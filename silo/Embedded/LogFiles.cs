@@ -36,10 +36,6 @@ internal sealed class LogFiles(string folder)
         return numbers;
     }
 
-    /// <summary>Total size of the logs from the given one on.</summary>
-    public long SizeOfLogsFrom(long first) => Numbers(LogSuffix).Where(number => number >= first)
-        .Sum(number => new FileInfo(Log(number)).Length);
-
     /// <summary>Removes what a newer snapshot has replaced, and snapshots that were never finished.</summary>
     public void Tidy(long snapshot)
     {

@@ -14,7 +14,8 @@ internal static class PublishApi
         var publishing = api.MapGroup("").WithTags("Publishing");
         publishing.MapPost("/publish", PublishAsync).WithName("publish")
             .WithSummary("Publishes a message. The answer comes when it is as safe as a PUBACK makes it.")
-            .Produces<VerdictView>().ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .Produces<VerdictView>().ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status507InsufficientStorage);
         publishing.MapPost("/clients/{clientId}/publish", PublishToAsync).WithName("publishToClient")
             .WithSummary("Sends a message to one client, whatever it is subscribed to. RETAIN means nothing here.")
@@ -40,6 +41,8 @@ internal static class PublishApi
     {
         < ReasonCode.UnspecifiedError => Results.Ok(new VerdictView((int)verdict, verdict.ToString())),
         ReasonCode.TopicNameInvalid => Bad("topic, responseTopic: a topic name, without wildcards."),
+        ReasonCode.NotAuthorized => Results.Problem(
+            "topic: below $SYS the broker speaks of itself, and nobody else does.", statusCode: StatusCodes.Status403Forbidden),
         ReasonCode.PayloadFormatInvalid => Bad("payload: not the UTF-8 that payloadFormatIndicator announces."),
         ReasonCode.MalformedPacket => Bad("properties: a text is too long, or has a character that MQTT forbids."),
         ReasonCode.QuotaExceeded => Results.Problem(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using NATS.Client.Core;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Silo.Nats;
 
@@ -137,7 +138,7 @@ internal sealed class NatsInlet(
     {
         var topic = SubjectMap.ToTopic(subject[(Prefix.Length + 1)..])
             ?? throw new ProtocolException(ReasonCode.TopicNameInvalid, "The subject is that of no topic.");
-        return topic.StartsWith("$SYS/", StringComparison.Ordinal)
+        return SysTopic.Is(DelayedTopic.TargetOf(Encoding.UTF8.GetBytes(topic)))
             ? throw new ProtocolException(ReasonCode.NotAuthorized, "Only the broker publishes there.")
             : topic;
     }

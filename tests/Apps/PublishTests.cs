@@ -100,6 +100,7 @@ public sealed class PublishTests(BrokerPair pair)
         Assert.Equal(ReasonCode.NoMatchingSubscribers, await pair.Cluster.PublishAsync(Message.Of(_topic, "x", QoS.AtLeastOnce)));
         Assert.Equal(ReasonCode.TopicNameInvalid, await pair.Cluster.PublishAsync(Message.Of("a/+", "x")));
         Assert.Equal(ReasonCode.NotAuthorized, await pair.Cluster.PublishAsync(Message.Of("$SYS/x", "x")));
+        Assert.Equal(ReasonCode.NotAuthorized, await pair.Cluster.PublishAsync(Message.Of("$delayed/1/$SYS/x", "x")));
         Assert.Equal(ReasonCode.TopicNameInvalid, await pair.Cluster.PublishAsync(new Message { Topic = _topic, ResponseTopic = "a/#" }));
         await Assert.ThrowsAsync<ArgumentException>(() => pair.Cluster.Topic(_topic).Publish(Message.Of("elsewhere", "x")));
     }

@@ -1,5 +1,3 @@
-using Orleans.Mqtt.Tests.Cluster.Measurements;
-using Orleans.Mqtt.Tests.Cluster.Storms;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace Orleans.Mqtt.Tests.Cluster;
@@ -9,51 +7,31 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        var arguments = new Arguments(args);
-        switch (arguments.Command)
+        if (args.Contains("--help"))
         {
-            case "storm":
-                return (await new Storm(StormOf(arguments), Console.WriteLine).RunAsync()).IsClean ? 0 : 1;
-            case "silo-loss":
-                return await new SiloLoss(arguments.Number("--times") ?? 10, arguments.Number("--clients") ?? 100, Console.WriteLine)
-                    .RunAsync() ? 0 : 1;
-            case "prompt":
-                return await PromptRounds.RunAsync(arguments.Number("--rounds") ?? 10_000, Console.WriteLine) ? 0 : 1;
-            case "share":
-                var shareLoss = new ShareLoss(
-                    arguments.Number("--messages") ?? 30_000,
-                    Enum.Parse<ShareVictim>(arguments.Word("--victim") ?? "member", ignoreCase: true), Console.WriteLine);
-                return (await shareLoss.RunAsync()).IsClean && shareLoss.Spread <= 0.2 ? 0 : 1;
-            default:
-                return args.Contains("--server") || args.Contains("--internal-msbuild-node")
-                    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
-                        args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
-                    : await ConsoleRunner.Run(args);
+            Console.WriteLine(Commands.Usage);
+            return 0;
         }
-    }
 
-    private static StormOptions StormOf(Arguments arguments)
-    {
-        var usual = new StormOptions();
-        var options = usual with
+        // xunit's own options begin with one dash, its seed with a colon; those of whoever calls it from outside with two.
+        if (args.Contains("--server") || args.Contains("--internal-msbuild-node"))
         {
-            Seed = arguments.Number("--seed") ?? usual.Seed,
-            Clients = arguments.Number("--clients") ?? usual.Clients,
-            Rate = arguments.Number("--rate") ?? usual.Rate,
-            Length = arguments.Number("--minutes") is { } minutes ? TimeSpan.FromMinutes(minutes)
-                : arguments.Number("--seconds") is { } seconds ? TimeSpan.FromSeconds(seconds)
-                : usual.Length,
-            Kinds = arguments.Word("--faults") is { } names
-                ? [.. names.Split(',').Select(name => Enum.Parse<FaultKind>(name, ignoreCase: true))]
-                : usual.Kinds,
-            Plan = usual.Plan with
-            {
-                Silos = arguments.Number("--silos") ?? usual.Plan.Silos,
-                Gateways = arguments.Number("--gateways") ?? usual.Plan.Gateways,
-                SiloSettings = arguments.Word("--log-level") is { } level ? ["--Logging:LogLevel:Orleans.Mqtt", level] : [],
-                RedisSettings = arguments.Word("--appendfsync") is { } policy ? ["--appendfsync", policy] : [],
-            },
-        };
-        return options with { Logs = arguments.Word("--logs") ?? Path.Combine(Path.GetTempPath(), $"storm-{options.Seed}") };
+            return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
+                args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+        }
+
+        if (args.Length == 0 || args[0] is [':', ..] or ['-', not '-', ..])
+            return await ConsoleRunner.Run(args);
+
+        try
+        {
+            var command = Commands.Find(args[0]);
+            return await command.RunAsync(new Arguments(command, args.AsSpan(1))) ? 0 : 1;
+        }
+        catch (ArgumentException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return 2;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans.Mqtt.Tests.Durability.Storms;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -6,38 +7,64 @@ namespace Orleans.Mqtt.Tests.Durability;
 /// <summary>One storm of the length that the command line says, or else the tests.</summary>
 internal static class Program
 {
+    private static readonly string[] _numbers = ["--kills", "--seed", "--rate"], _flags = ["--redis", "--cut-log"];
+
     public static async Task<int> Main(string[] args)
     {
-        if (args.Contains("--kills"))
-            return await WeatherAsync(args);
+        if (args.Contains("--server") || args.Contains("--internal-msbuild-node"))
+        {
+            return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
+                args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+        }
 
-        return args.Contains("--server") || args.Contains("--internal-msbuild-node")
-            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
-                args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
-            : await ConsoleRunner.Run(args);
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine("Without options, or with those of xunit (-? lists them), the tests are run.");
+            Console.WriteLine("A storm: --kills N [--seed N] [--rate N] [--redis] [--cut-log]. More in tests/Durability/README.md.");
+            return 0;
+        }
+
+        // xunit's own options begin with one dash, its seed with a colon.
+        if (args.Length == 0 || args[0] is [':', ..] or ['-', not '-', ..])
+            return await ConsoleRunner.Run(args);
+
+        try
+        {
+            return (await new Storm(Parse(args), Console.WriteLine).RunAsync()).IsClean ? 0 : 1;
+        }
+        catch (ArgumentException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return 2;
+        }
     }
 
-    private static async Task<int> WeatherAsync(string[] args)
+    private static StormOptions Parse(string[] args)
     {
+        var values = new Dictionary<string, int>();
+        for (var at = 0; at < args.Length; at++)
+        {
+            var name = args[at];
+            if (_flags.Contains(name))
+                values[name] = 1;
+            else if (!_numbers.Contains(name))
+                throw new ArgumentException($"{name} is not an option; there are {string.Join(", ", _numbers.Concat(_flags))}.");
+            else if (++at == args.Length || !int.TryParse(args[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                throw new ArgumentException($"{name} wants a whole number.");
+            else
+                values[name] = number;
+        }
+
         var options = new StormOptions
         {
-            Kills = NumberOf(args, "--kills") ?? throw new ArgumentException("--kills wants a number"),
-            OnRedis = args.Contains("--redis"),
-            CutsTheLog = args.Contains("--cut-log"),
+            Kills = values.TryGetValue("--kills", out var kills) ? kills : throw new ArgumentException("--kills is missing."),
+            OnRedis = values.ContainsKey("--redis"),
+            CutsTheLog = values.ContainsKey("--cut-log"),
         };
-        options = options with
+        return options with
         {
-            Seed = NumberOf(args, "--seed") ?? options.Seed,
-            Rate = NumberOf(args, "--rate") ?? options.Rate,
+            Seed = values.GetValueOrDefault("--seed", options.Seed),
+            Rate = values.GetValueOrDefault("--rate", options.Rate),
         };
-        return (await new Storm(options, Console.WriteLine).RunAsync()).IsClean ? 0 : 1;
-    }
-
-    private static int? NumberOf(string[] args, string name)
-    {
-        var at = Array.IndexOf(args, name);
-        return at < 0 || at + 1 >= args.Length
-            ? null
-            : int.Parse(args[at + 1], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -110,6 +110,74 @@ public class RouteTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         Assert.DoesNotContain(fields, field => Encoding.UTF8.GetString(field.Key).StartsWith("g:forgotten", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_late_change_of_a_gateway_does_not_undo_a_later_one(bool isElsewhere)
+    {
+        var (filter, gateway) = ($"late/{isElsewhere}", RouteChange.ToGateway($"counts-{isElsewhere}"));
+        var grain = cluster.Grain<IRouteGrain>(RouteSlices.Of(filter));
+        const RouteOptions All = RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged;
+        RouteChange[] Said(long number, RouteOptions options) => [new(filter, gateway, options) { Number = number }];
+        await grain.Change(Said(1, RouteOptions.LiveQoS0));
+        await grain.Change(Said(2, RouteOptions.None));
+        await grain.Change(Said(7, All));
+        if (isElsewhere)
+            await cluster.DeactivateAsync(grain); // who takes the slice over knows, too
+
+        await grain.Change(Said(2, RouteOptions.None));
+        await grain.Change(Said(1, RouteOptions.LiveQoS0));
+
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.True(Knows(table, filter)));
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.Equal(
+            All, Assert.Single(table.RoutesTo(gateway[2..], RouteSlices.Of(filter))).Options));
+        await grain.Change(Said(7, All)); // a repetition, as after a call of unknown outcome
+        await grain.Change(Said(8, RouteOptions.None));
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.False(Knows(table, filter)));
+
+        await grain.Change(Said(7, All)); // it does not come back either
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.False(Knows(table, filter)));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task The_former_owner_of_a_session_or_a_share_removes_no_route_that_the_later_one_has_set(bool isShare)
+    {
+        var filter = $"owner/{isShare}";
+        var destination = isShare ? RouteChange.ToShareQueue("jobs") : RouteChange.ToSession("owned");
+        var grain = cluster.Grain<IRouteGrain>(RouteSlices.Of(filter));
+        RouteChange[] SaidBy(long owner, int qos) => [new(filter, destination, (RouteOptions)qos) { Number = owner }];
+        await grain.Change(SaidBy(5, 1));
+        await grain.Change(SaidBy(6, 2));
+        await cluster.DeactivateAsync(grain);
+
+        await grain.Change(SaidBy(5, 0));
+
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.True(Knows(table, filter)));
+        await grain.Change(SaidBy(6, 0));
+        Assert.All(cluster.Parts<RouteTable>(), table => Assert.False(Knows(table, filter)));
+    }
+
+    [Fact]
+    public async Task Of_a_gateway_that_is_forgotten_no_number_stays()
+    {
+        var slice = RouteSlices.Of("number/a");
+        var grain = cluster.Grain<IRouteGrain>(slice);
+        await grain.Change([new("number/a", RouteChange.ToGateway("numbered"), RouteOptions.LiveQoS0) { Number = 3 }]);
+        var store = cluster.Part<RouteStore>(cluster.Active[0]);
+        byte[] field = [0, .. "gnumbered"u8];
+        Assert.NotNull(await ReadAsync());
+
+        await grain.ForgetGateway("numbered");
+
+        Assert.Null(await ReadAsync());
+
+        // Only an owner can read it; the grain takes the slice back with its next activation.
+        async Task<byte[]?> ReadAsync()
+        {
+            var found = await store.Read(await store.Claim(slice), [field]);
+            await cluster.DeactivateAsync(grain);
+            return found[0];
+        }
+    }
+
     private static ReadOnlyMemory<byte> Field(string filter, string gateway = "some") =>
         Encoding.UTF8.GetBytes($"{RouteChange.ToGateway(gateway)}\0{filter}");
 

@@ -10,5 +10,6 @@ public static class Unique
 
     public static string Topic(string prefix = "t") => $"{prefix}/{Token()}";
 
-    public static string Token() => $"{Environment.ProcessId:x}x{Interlocked.Increment(ref _last):x}";
+    /// <summary>None is the beginning of another.</summary>
+    public static string Token() => $"{Environment.ProcessId:x}x{Interlocked.Increment(ref _last):x}z";
 }

@@ -27,6 +27,7 @@ internal sealed class WatchLink(
     private IWatchObserver? _reference;
     private string? _id;
     private Task _renewing = Task.CompletedTask;
+    private long _announced;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -146,11 +147,14 @@ internal sealed class WatchLink(
     private Task WithdrawAsync() =>
         AnnounceAsync([.. table.TakeDeserted().Where(filter => !table.Has(filter))], RouteOptions.None, _stopping.Token);
 
-    private Task AnnounceAsync(IEnumerable<string> filters, RouteOptions wanted, CancellationToken ending) =>
-        Task.WhenAll(filters
-            .Select(filter => new RouteChange(filter, RouteChange.ToGateway(_id!), wanted))
+    private Task AnnounceAsync(IEnumerable<string> filters, RouteOptions wanted, CancellationToken ending)
+    {
+        var number = ++_announced; // a call that was given up may come later than the next
+        return Task.WhenAll(filters
+            .Select(filter => new RouteChange(filter, RouteChange.ToGateway(_id!), wanted) { Number = number })
             .GroupBy(change => RouteSlices.Of(change.Filter))
             .Select(slice => UntilDoneAsync(() => grains.GetGrain<IRouteGrain>(slice.Key).Change([.. slice]), ending)));
+    }
 
     private async Task UntilDoneAsync(Func<Task> call, CancellationToken ending)
     {

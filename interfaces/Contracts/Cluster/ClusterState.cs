@@ -134,4 +134,26 @@ public sealed record BrokerStatistics
     /// <summary>Silos and gateways that did not answer in time, and are missing in the sums.</summary>
     [Id(12)]
     public string[] Unreachable { get; init; } = [];
+
+    /// <summary>Persistent sessions whose client is away.</summary>
+    [Id(13)]
+    public long DisconnectedSessions { get; init; }
+
+    /// <summary>PUBLISH packets to clients.</summary>
+    [Id(14)]
+    public long MessagesSent { get; init; }
+
+    /// <summary>Packets of all types from clients.</summary>
+    [Id(15)]
+    public long PacketsReceived { get; init; }
+
+    [Id(16)]
+    public long PacketsSent { get; init; }
+
+    /// <summary>Bytes of these packets.</summary>
+    [Id(17)]
+    public long BytesReceived { get; init; }
+
+    [Id(18)]
+    public long BytesSent { get; init; }
 }

@@ -130,4 +130,26 @@ public sealed record GatewayReport
     /// <summary>Memory of the process, in bytes.</summary>
     [Id(8)]
     public long MemoryBytes { get; init; }
+
+    /// <summary>Those of the connected clients that have a persistent session.</summary>
+    [Id(9)]
+    public int PersistentConnections { get; init; }
+
+    /// <summary>PUBLISH packets to clients.</summary>
+    [Id(10)]
+    public long MessagesSent { get; init; }
+
+    /// <summary>Packets of all types from clients.</summary>
+    [Id(11)]
+    public long PacketsReceived { get; init; }
+
+    [Id(12)]
+    public long PacketsSent { get; init; }
+
+    /// <summary>Bytes of these packets.</summary>
+    [Id(13)]
+    public long BytesReceived { get; init; }
+
+    [Id(14)]
+    public long BytesSent { get; init; }
 }

@@ -9,7 +9,7 @@ namespace Orleans.Mqtt.Messages;
 /// properties. A borrowed view: it is valid as long as the bytes below it are.
 /// </summary>
 /// <remarks>
-/// All numbers are little-endian. Topic and payload lie side by side, so that a 3.1.1 QoS 0 PUBLISH is one copy.
+/// All numbers are little-endian.
 /// <code>
 ///  0  u32  length of the whole record in bytes
 ///  4  u8   <see cref="RecordFlags"/>
@@ -65,9 +65,6 @@ public readonly ref struct MessageRecord
     public ReadOnlySpan<byte> Topic => Bytes.Slice(HeaderSize, TopicLength);
 
     public ReadOnlySpan<byte> Payload => Bytes.Slice(HeaderSize + TopicLength, PayloadLength);
-
-    /// <summary>Topic and payload, side by side.</summary>
-    public ReadOnlySpan<byte> TopicAndPayload => Bytes.Slice(HeaderSize, TopicLength + PayloadLength);
 
     /// <summary>The validated MQTT 5 property block without its length, empty for a 3.1.1 publisher.</summary>
     public ReadOnlySpan<byte> Properties => Bytes[(HeaderSize + TopicLength + PayloadLength)..];

@@ -29,10 +29,14 @@ public enum RouteOptions : byte
 /// <param name="Options">What it wants.</param>
 /// <param name="Members">For a share's members at a gateway: how many they are.</param>
 /// <param name="Handle">And what the gateway calls the share.</param>
+/// <param name="Number">
+/// Rises with what its gateway says, or with the owner of its session: one that comes after a higher number undoes nothing.
+/// 0: it has none.
+/// </param>
 [GenerateSerializer, Immutable, Alias("mqtt.route-change")]
 public readonly record struct RouteChange(
     [property: Id(0)] string Filter, [property: Id(1)] string Destination, [property: Id(2)] RouteOptions Options,
-    [property: Id(3)] int Members = 0, [property: Id(4)] ulong Handle = 0)
+    [property: Id(3)] int Members = 0, [property: Id(4)] ulong Handle = 0, [property: Id(5)] long Number = 0)
 {
     private const string GatewayPrefix = "g:", SessionPrefix = "s:", ShareMembersPrefix = "m:", ShareQueuePrefix = "q:";
 

@@ -114,6 +114,10 @@ public sealed class PublishTests(OpenBroker broker)
     public async Task What_cannot_be_published_is_told_what_is_wrong(string body, string told) =>
         await FailAsync(HttpStatusCode.BadRequest, "/api/v1/publish", body, told);
 
+    [Theory, InlineData("$SYS/broker/uptime"), InlineData("$delayed/1/$SYS/x")]
+    public async Task Nobody_speaks_for_the_broker(string topic) => await FailAsync(
+        HttpStatusCode.Forbidden, "/api/v1/publish", $$"""{"topic":"{{topic}}","payload":"x"}""", "$SYS");
+
     [Fact]
     public async Task A_body_that_is_no_JSON_by_its_type_is_not_read()
     {

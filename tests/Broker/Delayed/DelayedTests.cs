@@ -45,15 +45,15 @@ public sealed class DelayedTests(SharedBroker broker)
     public async Task Who_is_away_when_it_is_due_gets_it_later()
     {
         var id = Unique.ClientId();
+        await using var witness = await broker.ConnectAsync();
+        await witness.SubscribeAsync(_topic, 1);
         await using (var away = await broker.ConnectAsync(id, clean: false))
         {
             await away.SubscribeAsync(_topic, 1);
-            await away.PublishAsync($"$delayed/1/{_topic}", "later", qos: 1);
             await away.DisconnectAsync();
         }
 
-        await using var witness = await broker.ConnectAsync();
-        await witness.SubscribeAsync(_topic, 1);
+        await witness.PublishAsync($"$delayed/1/{_topic}", "later", qos: 1);
         await witness.ExpectTextAsync("later");
 
         await using var back = await broker.ConnectAsync(id, clean: false);

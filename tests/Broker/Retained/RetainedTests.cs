@@ -12,6 +12,7 @@ public sealed class RetainedTests(SharedBroker broker)
         var topic = Unique.Topic();
         await using var bob = await broker.ConnectAsync();
         await bob.PublishAsync(topic, "kept", qos, retain: true);
+        await bob.PublishAsync(topic + "/fence", "", qos: 1); // what was said before has been stored before
 
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync(topic, 2);

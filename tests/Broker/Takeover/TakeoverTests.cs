@@ -20,23 +20,6 @@ public sealed class TakeoverTests(SharedBroker broker)
         Assert.Equal(!firstClean && !secondClean, young.SessionPresent);
     }
 
-    [Theory, InlineData(true), InlineData(false), Spec("MQTT-3.1.4-2")]
-    public async Task Each_of_many_closes_the_one_before(bool clean)
-    {
-        var id = Unique.ClientId();
-        var last = await broker.ConnectAsync(id, clean);
-        for (var more = 0; more < 4; more++)
-        {
-            var next = await broker.ConnectAsync(id, clean);
-            await last.ExpectClosedAsync();
-            await last.DisposeAsync();
-            last = next;
-        }
-
-        await last.ExpectNothingAsync();
-        await last.DisposeAsync();
-    }
-
     [Fact, Spec("MQTT-3.1.4-2", "MQTT-3.1.2-4")]
     public async Task The_new_connection_inherits_the_subscriptions()
     {

@@ -91,6 +91,7 @@ public sealed class InletTests(SharedNats nats)
         await using var peer = await nats.HearingAsync("none");
 
         Assert.Equal(ReasonCode.NotAuthorized, ReasonOf(await peer.AskAsync("mqtt-in.$SYS.broker.x", "x")));
+        Assert.Equal(ReasonCode.NotAuthorized, ReasonOf(await peer.AskAsync("mqtt-in.$delayed.1.$SYS.broker.x", "x")));
     }
 
     [Fact]

@@ -21,7 +21,6 @@ public class RecordTests
         Assert.Equal(bytes.Length, record.Length);
         Assert.Equal("a/b", Records.TopicOf(record));
         Assert.Equal("payload", Records.PayloadOf(record));
-        Assert.Equal("a/bpayload"u8, record.TopicAndPayload);
         Assert.Equal(properties, record.Properties);
         Assert.Equal(QoS.ExactlyOnce, record.QoS);
         Assert.True(record.Has(RecordFlags.Retain));

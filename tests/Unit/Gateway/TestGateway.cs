@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Figures;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Gateway.Security;
 using Orleans.Mqtt.Gateway.Sharing;
@@ -32,9 +33,11 @@ internal sealed class TestGateway
         Desk = new GatewayDesk(
             identity, Connections, Subscribers, Shares, Metrics, Microsoft.Extensions.Options.Options.Create(Options), time);
         Downlink = new Downlink(identity, Subscribers, Shares, Connections, Metrics, Desk);
+        SysTopics = new SysTopics(
+            grains, Downlink, Microsoft.Extensions.Options.Options.Create(Options), time, NullLogger<SysTopics>.Instance);
         Parts = new GatewayParts(
             Microsoft.Extensions.Options.Options.Create(Options), Ingress, grains, NewDoorkeeper(time), new AllowAll(), Subscribers,
-            Shares, Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
+            Shares, SysTopics, Announcer, Connections, new Heartbeat(time), identity, Metrics, time, NullLogger<GatewayParts>.Instance);
     }
 
     public GatewayOptions Options { get; }
@@ -56,6 +59,8 @@ internal sealed class TestGateway
     public GatewayDesk Desk { get; }
 
     public Downlink Downlink { get; }
+
+    public SysTopics SysTopics { get; }
 
     public GatewayParts Parts { get; }
 

@@ -14,8 +14,8 @@ public sealed class AnswerTests(SharedBroker broker)
     [Theory, InlineData(1), InlineData(2), Spec("MQTT-3.4.2-1", "MQTT-3.5.2-1")]
     public async Task A_publisher_hears_whether_anybody_is_there_to_listen(int qos)
     {
-        // Beginning with '$', so that nobody hears it who listens to everything.
-        var topic = "$" + _topic;
+        // Beginning with '$', so that nobody hears it who listens to everything, and not as other tests' topics begin.
+        var topic = "$answer/" + _topic;
         await using var bob = await broker.Connect5Async();
         var type = qos == 1 ? RawType.PubAck : RawType.PubRec;
 

@@ -95,7 +95,7 @@ public sealed class ExpiryTests(SharedBroker broker)
         {
             await alice.SubscribeAsync(_topic, 2);
             for (var i = 1; i <= 2; i++)
-                await bob.PublishAsync(_topic, $"{i}", 2, properties: new Props().Int(Prop.MessageExpiry, 1));
+                await bob.PublishAsync(_topic, $"{i}", 2, properties: new Props().Int(Prop.MessageExpiry, 2));
             var first = await alice.HearUnansweredAsync();
             await alice.HearUnansweredAsync();
             await alice.SendAsync(Packet.PubRec(first.PacketId));

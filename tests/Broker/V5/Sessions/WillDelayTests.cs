@@ -61,7 +61,7 @@ public sealed class WillDelayTests(SharedBroker broker)
     public async Task A_client_that_goes_on_with_its_session_in_time_is_not_mourned(bool takesOver)
     {
         await using var witness = await WitnessAsync();
-        await using var client = await ConnectAsync(delay: 1, expiry: 600);
+        await using var client = await ConnectAsync(delay: 2, expiry: 600);
         if (!takesOver)
             client.Abort();
 

@@ -161,6 +161,7 @@ public class RouteAnnouncerTests
         private readonly Queue<TaskCompletionSource> _calls = new();
         private readonly TestGateway _gateway = new();
         private bool _answersAll;
+        private long _lastNumber;
 
         public int Calls { get; private set; }
 
@@ -212,6 +213,9 @@ public class RouteAnnouncerTests
             lock (_gate)
             {
                 Calls++;
+                var number = changes.Select(change => change.Number).Distinct().Single();
+                Assert.True(number >= _lastNumber && number > 0); // only a repetition has the same
+                _lastNumber = number;
                 if (Failures.TryDequeue(out var failure))
                     throw failure;
                 if (_answersAll)

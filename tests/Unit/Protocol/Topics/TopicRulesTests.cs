@@ -149,6 +149,15 @@ public class TopicRulesTests
     }
 
     [Theory]
+    [InlineData("$SYS", true), InlineData("$SYS/", true), InlineData("$SYS/broker/uptime", true), InlineData("$SYS/#", true)]
+    [InlineData("$SYSTEM", false), InlineData("$sys/a", false), InlineData("$S", false), InlineData("a/$SYS", false)]
+    public void The_broker_speaks_of_itself_below_one_level_only(string topic, bool isSys)
+    {
+        Assert.Equal(isSys, SysTopic.Is(topic));
+        Assert.Equal(isSys, SysTopic.Is(Encoding.UTF8.GetBytes(topic)));
+    }
+
+    [Theory]
     [InlineData("$delayed/0/a", 0u, "a")]
     [InlineData("$delayed/15/a/b", 15u, "a/b")]
     [InlineData("$delayed/007//", 7u, "/")]
