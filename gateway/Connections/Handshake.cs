@@ -18,11 +18,10 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
 
     private bool _isVersion5;
 
-    public int Check(int tick)
+    public void Check(int tick)
     {
         if (tick > _deadline)
             transport.Abort(new ConnectionAbortedException("No CONNECT in time, or no answer to what it was asked."));
-        return _deadline - tick + 1;
     }
 
     /// <summary>The admission, or null when the client was refused or went away.</summary>

@@ -5,17 +5,12 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>Something whose silence has a limit.</summary>
 internal interface IOverdue
 {
-    /// <summary>
-    /// Closes if it has been silent for too long. Gives how many ticks it can do without another look: up to
-    /// <see cref="Heartbeat.TicksPerSecond"/>, since a deadline may come up meanwhile.
-    /// </summary>
-    int Check(int tick);
+    /// <summary>Closes if it has been silent for too long.</summary>
+    void Check(int tick);
 }
 
 /// <summary>
-/// One ticker for all connections: a keep-alive is two numbers that are compared now and then, not a timer. Far from its
-/// deadline a connection is looked at once a second, near it with each tick; what is to be done when stands side by side, for
-/// to fetch eighteen thousand connections from memory four times a second was half of the processor time at rest.
+/// One ticker for all connections: a keep-alive is two numbers compared four times a second, not a timer.
 /// </summary>
 internal sealed class Heartbeat(TimeProvider time) : BackgroundService
 {
@@ -23,7 +18,7 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
 
     private readonly Lock _gate = new();
     private readonly HashSet<IOverdue> _watched = [];
-    private Watched[] _snapshot = [];
+    private IOverdue[] _snapshot = [];
     private volatile int _now;
     private bool _hasChanged;
 
@@ -56,34 +51,19 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
         {
             // From the clock, not by counting: ticks that were missed still are time that has passed.
             _now = (int)(time.GetElapsedTime(began).TotalSeconds * TicksPerSecond);
-            Tick(_now);
+            foreach (var connection in Snapshot())
+                connection.Check(_now);
         }
     }
 
-    /// <summary>Looks at those whose time it is.</summary>
-    internal void Tick(int now)
-    {
-        foreach (ref var watched in Snapshot().AsSpan())
-        {
-            if (watched.LookAt <= now)
-                watched.LookAt = now + Math.Clamp(watched.Connection.Check(now), 1, TicksPerSecond);
-        }
-    }
-
-    private Watched[] Snapshot()
+    private IOverdue[] Snapshot()
     {
         lock (_gate)
         {
             if (_hasChanged)
-                _snapshot = [.. _watched.Select(connection => new Watched { Connection = connection })];
+                _snapshot = [.. _watched];
             _hasChanged = false;
             return _snapshot;
         }
-    }
-
-    private struct Watched
-    {
-        public IOverdue Connection;
-        public int LookAt;
     }
 }

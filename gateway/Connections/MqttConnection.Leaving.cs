@@ -10,15 +10,13 @@ internal sealed partial class MqttConnection
 
     private ReasonCode? _drainFor;
 
-    public int Check(int tick)
+    public void Check(int tick)
     {
         _departure.Check(tick);
-        var silence = tick - Volatile.Read(ref _lastHeard);
-        if (silence > _allowedSilence)
+        if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
             Close(ReasonCode.KeepAliveTimeout);
         if (_reauthentication?.IsOverdue(tick) == true)
             Close(ReasonCode.NotAuthorized);
-        return _allowedSilence - silence;
     }
 
     /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>

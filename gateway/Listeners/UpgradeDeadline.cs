@@ -27,11 +27,10 @@ internal sealed class UpgradeDeadline(Heartbeat heartbeat, IOptions<GatewayOptio
     /// <summary>One connection's wait; a feature of it, so that the endpoint can end the wait.</summary>
     public sealed class Wait(ConnectionContext connection, Heartbeat heartbeat, int deadline) : IOverdue
     {
-        public int Check(int tick)
+        public void Check(int tick)
         {
             if (tick > deadline)
                 connection.Abort(new ConnectionAbortedException("No WebSocket in time."));
-            return deadline - tick + 1;
         }
 
         public void IsOver() => heartbeat.Unwatch(this);

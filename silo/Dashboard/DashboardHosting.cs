@@ -9,17 +9,9 @@ namespace Orleans.Mqtt.Silo.Dashboard;
 /// </summary>
 internal static class DashboardHosting
 {
-    private const int CounterInterval = 5_000; // milliseconds
-
-    public static void AddOrleansDashboard(this ISiloBuilder silo) => silo.AddDashboard(dashboard =>
-    {
+    public static void AddOrleansDashboard(this ISiloBuilder silo) =>
         // Its page of log lines would be one more way for them to get out.
-        dashboard.HideTrace = true;
-
-        // It reads every counter of the process whether somebody looks or not; each second it was an eighth of the
-        // processor time at rest (docs/performance.md).
-        dashboard.CounterUpdateIntervalMs = CounterInterval;
-    });
+        silo.AddDashboard(dashboard => dashboard.HideTrace = true);
 
     /// <summary>
     /// Its pages are unpacked when somebody looks for the first time: they take most of a second and 65 MB.
