@@ -13,7 +13,7 @@ internal sealed partial class ConnectionSubscriptions
         get
         {
             lock (_gate)
-                return _byFilter.Count;
+                return _all.Count;
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed partial class ConnectionSubscriptions
         get
         {
             lock (_gate)
-                return [.. _byFilter.Values.Select(known => known.Granted)];
+                return [.. _all.Select(known => known.Granted)];
         }
     }
 

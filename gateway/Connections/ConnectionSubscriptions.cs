@@ -14,7 +14,7 @@ internal sealed partial class ConnectionSubscriptions(
 {
     // The read loop changes it, and whoever subscribes for the client; others read it.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LocalSubscription> _byFilter = [];
+    private readonly HashSet<LocalSubscription> _all = new(ByFilter.Instance);
     private readonly SubscriptionRules _rules = new(gateway, admission);
     private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
     private bool _hasEnded;
@@ -55,8 +55,9 @@ internal sealed partial class ConnectionSubscriptions(
 
             foreach (var subscription in added)
             {
-                Remove(subscription.Granted.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
-                _byFilter.Add(subscription.Granted.Filter, subscription);
+                Remove(subscription.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+                _all.MakeRoom();
+                _all.Add(subscription);
                 Enter(subscription);
             }
         }
@@ -136,10 +137,10 @@ internal sealed partial class ConnectionSubscriptions(
         lock (_gate)
         {
             _hasEnded = true;
-            foreach (var subscription in _byFilter.Values)
+            foreach (var subscription in _all)
                 Exit(subscription);
-            _ = gateway.Announcer.RemoveAsync(_byFilter.Values); // the routes go when they go; nobody waits
-            _byFilter.Clear();
+            _ = gateway.Announcer.RemoveAsync(_all); // the routes go when they go; nobody waits
+            _all.Clear();
         }
     }
 
@@ -160,7 +161,7 @@ internal sealed partial class ConnectionSubscriptions(
     private bool Has(string filter)
     {
         lock (_gate)
-            return _byFilter.ContainsKey(filter);
+            return _all.GetAlternateLookup<string>().Contains(filter);
     }
 
     private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
@@ -202,7 +203,7 @@ internal sealed partial class ConnectionSubscriptions(
     private LocalSubscription[] LocalOf(IEnumerable<Subscription> subscriptions) =>
         [.. subscriptions
             .Where(subscription => HearsLive || SharedFilter.IsShared(subscription.Filter) || SysTopic.Is(subscription.MatchedFilter))
-            .Select(subscription => new LocalSubscription(connection, subscription))];
+            .Select(subscription => LocalSubscription.Of(connection, subscription))];
 
     private void Enter(LocalSubscription subscription)
     {
@@ -270,9 +271,11 @@ internal sealed partial class ConnectionSubscriptions(
     {
         lock (_gate)
         {
-            if (!_byFilter.Remove(filter, out var subscription))
+            var all = _all.GetAlternateLookup<string>();
+            if (!all.TryGetValue(filter, out var subscription))
                 return false;
 
+            all.Remove(filter);
             Exit(subscription);
             _ = gateway.Announcer.RemoveAsync([subscription]);
             return true;

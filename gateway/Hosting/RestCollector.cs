@@ -20,7 +20,8 @@ internal sealed class RestCollector(TimeProvider time) : BackgroundService
             var memory = GC.GetGCMemoryInfo(GCKind.Any);
             var wasted = memory.TotalCommittedBytes - memory.HeapSizeBytes + memory.FragmentedBytes;
             switch (watch.Look(new RestFigures(
-                GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), Environment.CpuUsage.TotalTime, memory.HeapSizeBytes, wasted)))
+                GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), Environment.CpuUsage.TotalTime, memory.HeapSizeBytes, wasted,
+                GC.CollectionCount(GC.MaxGeneration))))
             {
                 case Rest.CollectYoung:
                     GC.Collect(0, GCCollectionMode.Forced, blocking: true);

@@ -54,6 +54,8 @@ internal sealed class Downlink(
         return ValueTask.CompletedTask;
     }
 
+    private void Expect(in RecordGroup group) => subscribers.Expect(group);
+
     private void Deliver(in MessageRecord record, LiveRun run)
     {
         if (record.Has(RecordFlags.Shared))
@@ -82,7 +84,7 @@ internal sealed class Downlink(
         var members = shares.MembersOf(place.Handle);
         for (var i = 0; i < members.Length; i++)
         {
-            var subscriber = Subscriber.From(members[(int)(((uint)place.Seat + (uint)i) % (uint)members.Length)]);
+            var subscriber = members[(int)(((uint)place.Seat + (uint)i) % (uint)members.Length)].ToSubscriber();
             if (subscriber.Connection.DeliverLive(record, subscriber) is not Delivered.Written)
                 continue;
             run.Touch(subscriber.Connection.Outbox);
@@ -99,6 +101,8 @@ internal sealed class Downlink(
         private Downlink? _downlink;
 
         public void Begin(Downlink downlink) => _downlink = downlink;
+
+        public void Expect(in RecordGroup group) => _downlink!.Expect(group);
 
         public void Add(in MessageRecord record) => _downlink!.Deliver(record, this);
 

@@ -82,9 +82,9 @@ internal sealed class GatewayDesk(
             : Task.FromResult<bool[]?>(null);
 
     private LocalSubscription[] SubscriptionsTo(string filter) => SharedFilter.IsShared(filter)
-        ? Array.FindAll(shares.MembersOf(identity.HandleOf(filter)), member => member.Granted.Filter == filter)
+        ? Array.FindAll(shares.MembersOf(identity.HandleOf(filter)), member => member.Filter == filter)
         : Array.FindAll(
-            subscribers.To(ExclusiveFilter.Matched(filter)), subscription => subscription.Granted.Filter == filter);
+            subscribers.To(ExclusiveFilter.Matched(filter)), subscription => subscription.Filter == filter);
 
     private ConnectionInfo Describe(MqttConnection connection)
     {

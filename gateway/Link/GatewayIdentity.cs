@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
@@ -9,6 +11,8 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// </summary>
 internal sealed class GatewayIdentity
 {
+    private const int UniqueBytes = 12;
+
     private readonly long _seed = Random.Shared.NextInt64();
     private volatile string _id = NewId();
 
@@ -23,5 +27,6 @@ internal sealed class GatewayIdentity
     public ulong HandleOf(string sharedFilter) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(sharedFilter.AsSpan()), _seed);
 
-    private static string NewId() => $"{Environment.MachineName}-{Guid.NewGuid():N}";
+    // In every stored route, so its unique part is short.
+    private static string NewId() => $"{Environment.MachineName}-{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(UniqueBytes))}";
 }

@@ -5,28 +5,72 @@ using Orleans.Mqtt.Sessions;
 
 namespace Orleans.Mqtt.Gateway.Link;
 
-/// <summary>One filter of one connection here. Those of one filter are a linked list: most have one.</summary>
-internal sealed class LocalSubscription(MqttConnection connection, Subscription granted)
+/// <summary>
+/// One filter of one connection here. Those of one filter are a linked list: most have one. There may be a million, so it
+/// holds what was granted without an object for that.
+/// </summary>
+internal class LocalSubscription
 {
-    public MqttConnection Connection { get; } = connection;
+    private readonly QoS _qos;
+    private readonly byte _retainHandling;
+    private readonly bool _noLocal, _retainAsPublished;
 
-    public Subscription Granted { get; } = granted;
+    private LocalSubscription(MqttConnection connection, Subscription granted)
+    {
+        Connection = connection;
+        Filter = granted.Filter;
+        _qos = granted.QoS;
+        _retainHandling = granted.RetainHandling;
+        _noLocal = granted.NoLocal;
+        _retainAsPublished = granted.RetainAsPublished;
+    }
+
+    public MqttConnection Connection { get; }
+
+    public string Filter { get; }
+
+    public Subscription Granted => new()
+    {
+        Filter = Filter,
+        QoS = _qos,
+        NoLocal = _noLocal,
+        RetainAsPublished = _retainAsPublished,
+        RetainHandling = _retainHandling,
+        Identifier = Identifiers is [var identifier] ? (uint)identifier : 0,
+    };
+
+    /// <summary>What topics are matched with.</summary>
+    public string MatchedFilter => ExclusiveFilter.Matched(Filter);
 
     /// <summary>Others have it, too, and each message goes to one of them.</summary>
-    public bool IsShared { get; } = SharedFilter.IsShared(granted.Filter);
+    public bool IsShared => SharedFilter.IsShared(Filter);
 
     /// <summary>Its Subscription Identifier, as an array that every delivery shares; empty for none.</summary>
-    public int[] Identifiers { get; } = granted.Identifier == 0 ? [] : [(int)granted.Identifier];
+    public virtual int[] Identifiers => [];
 
     /// <summary>Its connection may have the same filter in the ordinary way, too.</summary>
-    public bool IsExclusive { get; } = ExclusiveFilter.IsExclusive(granted.Filter);
+    public bool IsExclusive => ExclusiveFilter.IsExclusive(Filter);
 
     public LocalSubscription? Previous { get; set; }
 
     public LocalSubscription? Next { get; set; }
 
     /// <summary>QoS 1 and 2 come from the session's queue: only QoS 0 is wanted live.</summary>
-    public bool WantsQoS0Only => Connection.IsPersistent && Granted.QoS is not QoS.AtMostOnce;
+    public bool WantsQoS0Only => Connection.IsPersistent && _qos is not QoS.AtMostOnce;
+
+    public static LocalSubscription Of(MqttConnection connection, Subscription granted) =>
+        granted.Identifier == 0 ? new LocalSubscription(connection, granted) : new Identified(connection, granted);
+
+    public Subscriber ToSubscriber() => new(Connection, Identifiers, _qos, _noLocal, _retainAsPublished);
+
+    /// <summary>The answer for a topic that nothing else matches.</summary>
+    public Subscriber[] ToAnswer() =>
+        _noLocal || _retainAsPublished || Identifiers.Length > 0 ? [ToSubscriber()] : Connection.AloneAt(_qos);
+
+    private sealed class Identified(MqttConnection connection, Subscription granted) : LocalSubscription(connection, granted)
+    {
+        public override int[] Identifiers { get; } = [(int)granted.Identifier];
+    }
 }
 
 /// <summary>How one connection hears a topic: merged over its filters, one copy at the highest QoS granted.</summary>
@@ -38,10 +82,6 @@ internal sealed class LocalSubscription(MqttConnection connection, Subscription 
 internal readonly record struct Subscriber(
     MqttConnection Connection, int[] Identifiers, QoS QoS, bool HasNoLocal, bool KeepsRetain)
 {
-    public static Subscriber From(LocalSubscription subscription) => new(
-        subscription.Connection, subscription.Identifiers, subscription.Granted.QoS, subscription.Granted.NoLocal,
-        subscription.Granted.RetainAsPublished);
-
     public Subscriber Merge(Subscriber other) => new(
         Connection,
         other.Identifiers.Length == 0 ? Identifiers : [.. Identifiers, .. other.Identifiers],

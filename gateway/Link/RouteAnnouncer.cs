@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Protocol.Topics;
 using Orleans.Mqtt.Routing;
@@ -71,22 +73,21 @@ internal sealed class RouteAnnouncer(
 
     private bool Change(LocalSubscription subscription, int count)
     {
-        var filter = subscription.Granted.MatchedFilter;
-        if (!_byFilter.TryGetValue(filter, out var interest))
-            _byFilter.Add(filter, interest = new Interest());
-
-        if (subscription.IsShared)
-            interest.Members += count;
-        else if (subscription.WantsQoS0Only)
+        var filter = subscription.MatchedFilter;
+        _byFilter.MakeRoom();
+        ref var interest = ref CollectionsMarshal.GetValueRefOrAddDefault(_byFilter, filter, out _);
+        if (subscription.WantsQoS0Only && !subscription.IsShared)
             interest.QoS0Only += count;
         else
             interest.All += count;
 
-        if (interest.Wanted == interest.Announced && !_changed.Contains(filter))
+        var wanted = interest.WantedOf(filter);
+        if (wanted == interest.Announced && !_changed.Contains(filter))
         {
-            if (interest.Wanted.IsNothing)
+            var isOnItsWay = interest.IsOnItsWay;
+            if (wanted.IsNothing)
                 _byFilter.Remove(filter);
-            return interest.IsOnItsWay;
+            return isOnItsWay;
         }
 
         _changed.Add(filter);
@@ -136,10 +137,10 @@ internal sealed class RouteAnnouncer(
         var changes = new List<(string, RouteChange)>(_changed.Count);
         foreach (var filter in _changed)
         {
-            var interest = _byFilter[filter];
-            interest.Announced = interest.Wanted;
-            interest.IsOnItsWay = true;
-            changes.Add((filter, RouteOf(filter, interest.Wanted) with { Number = _round }));
+            ref var interest = ref CollectionsMarshal.GetValueRefOrNullRef(_byFilter, filter);
+            var wanted = interest.WantedOf(filter);
+            interest.Announce(wanted);
+            changes.Add((filter, RouteOf(filter, wanted) with { Number = _round }));
         }
 
         _changed = [];
@@ -152,12 +153,13 @@ internal sealed class RouteAnnouncer(
 
     private void Arrived(string filter)
     {
-        if (!_byFilter.TryGetValue(filter, out var interest))
+        ref var interest = ref CollectionsMarshal.GetValueRefOrNullRef(_byFilter, filter);
+        if (Unsafe.IsNullRef(ref interest))
             return;
         interest.IsOnItsWay = false;
 
         // Someone may have come and gone meanwhile: then the next round still looks for it here.
-        if (interest is { Wanted.IsNothing: true, Announced.IsNothing: true } && !_changed.Contains(filter))
+        if (interest.WantedOf(filter).IsNothing && interest.Announced.IsNothing && !_changed.Contains(filter))
             _byFilter.Remove(filter);
     }
 
@@ -181,32 +183,4 @@ internal sealed class RouteAnnouncer(
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>How many subscribers a filter has here, and what the cluster was told of it.</summary>
-    private sealed class Interest
-    {
-        public int QoS0Only { get; set; }
-
-        public int All { get; set; }
-
-        /// <summary>Of a shared filter, which has nothing but these.</summary>
-        public int Members { get; set; }
-
-        public Wish Announced { get; set; }
-
-        public bool IsOnItsWay { get; set; }
-
-        public Wish Wanted => this switch
-        {
-            { Members: > 0 } => new(RouteOptions.LiveQoS0, Members),
-            { All: > 0 } => new(RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged),
-            { QoS0Only: > 0 } => new(RouteOptions.LiveQoS0),
-            _ => default,
-        };
-    }
-
-    private readonly record struct Wish(RouteOptions Options, int Members = 0)
-    {
-        public bool IsNothing => Options is RouteOptions.None;
-    }
 }

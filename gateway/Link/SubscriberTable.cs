@@ -1,5 +1,6 @@
 using System.Text;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -28,12 +29,29 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     /// <summary>Subscribers in all remembered answers, and how many may be.</summary>
     public (long Count, long Limit) Remembered => (Volatile.Read(ref _remembered), mostRemembered);
 
-    public Subscriber[] Match(ReadOnlySpan<byte> topic) =>
-        _cache.TryGet(topic, out var subscribers) ? subscribers : MatchAndRemember(topic);
+    public Subscriber[] Match(ReadOnlySpan<byte> topic)
+    {
+        var hash = TopicHash.Of(topic);
+        return _cache.TryGet(topic, hash, out var subscribers) ? subscribers : MatchAndRemember(topic, hash);
+    }
+
+    /// <summary>
+    /// The topics of these records will be asked for next, and are not remembered: fetches what is needed for all of them
+    /// from memory at once. Changes nothing.
+    /// </summary>
+    public void Expect(in RecordGroup group)
+    {
+        var toucher = new Toucher();
+        lock (_gate)
+        {
+            if (_filters.IsLarge)
+                _filters.MatchAll(group.Bytes, group.Topics, ref toucher);
+        }
+    }
 
     public void Add(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
+        var filter = Encoding.UTF8.GetBytes(subscription.MatchedFilter);
         lock (_gate)
         {
             if (_filters.TryGet(filter, out var first))
@@ -64,7 +82,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 
     public void Remove(LocalSubscription subscription)
     {
-        var filter = Encoding.UTF8.GetBytes(subscription.Granted.MatchedFilter);
+        var filter = Encoding.UTF8.GetBytes(subscription.MatchedFilter);
         lock (_gate)
         {
             if (subscription.Next is { } next)
@@ -80,7 +98,7 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
         }
     }
 
-    private Subscriber[] MatchAndRemember(ReadOnlySpan<byte> topic)
+    private Subscriber[] MatchAndRemember(ReadOnlySpan<byte> topic, uint hash)
     {
         var collector = new Collector();
         lock (_gate)
@@ -88,15 +106,15 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
             var version = _cache.Version;
             _filters.Match(topic, ref collector);
             var subscribers = collector.ToArray();
-            Remember(topic, subscribers, version);
+            Remember(topic, hash, subscribers, version);
             return subscribers;
         }
     }
 
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
-    private void Remember(ReadOnlySpan<byte> topic, Subscriber[] subscribers, long version)
+    private void Remember(ReadOnlySpan<byte> topic, uint hash, Subscriber[] subscribers, long version)
     {
-        if (!_cache.IsWorthAdding(topic))
+        if (!_cache.IsWorthAdding(hash))
             return;
 
         _remembered += subscribers.Length;
@@ -124,6 +142,13 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
         _remembered = 0;
     }
 
+    private struct Toucher : IMatchesVisitor<LocalSubscription>
+    {
+        private LocalSubscription? _any;
+
+        public void Visit(int topic, LocalSubscription value) => _any = value.Next ?? _any;
+    }
+
     /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>
     private struct Collector : IMatchVisitor<LocalSubscription>
     {
@@ -141,20 +166,20 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
                 return true;
             }
 
-            _found ??= _only is null ? [] : [Subscriber.From(_only)];
+            _found ??= _only is null ? [] : [_only.ToSubscriber()];
             var isMore = _filters++ > 0;
             for (var subscription = first; subscription is not null; subscription = subscription.Next)
             {
                 if (isMore || subscription.IsExclusive)
                     IndexWhatIsFound();
-                Add(Subscriber.From(subscription));
+                Add(subscription.ToSubscriber());
             }
 
             return true;
         }
 
         public readonly Subscriber[] ToArray() =>
-            _found is not null ? [.. _found] : _only is not null ? [Subscriber.From(_only)] : [];
+            _found is not null ? [.. _found] : _only?.ToAnswer() ?? [];
 
         private readonly void Add(Subscriber subscriber)
         {

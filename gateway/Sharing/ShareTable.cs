@@ -30,5 +30,5 @@ internal sealed class ShareTable(GatewayIdentity identity)
         }
     }
 
-    private ulong HandleOf(LocalSubscription member) => identity.HandleOf(member.Granted.Filter);
+    private ulong HandleOf(LocalSubscription member) => identity.HandleOf(member.Filter);
 }

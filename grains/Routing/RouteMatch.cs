@@ -100,7 +100,12 @@ internal readonly record struct GatewayRoute(GatewayDestination Gateway, RouteOp
     /// <summary>Different numbers for different options.</summary>
     public const int Kinds = 4;
 
-    public int Kind => (int)(Options & (RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged)) / (int)RouteOptions.LiveQoS0;
+    public int Kind => (int)(Options & Live) / (int)RouteOptions.LiveQoS0;
+
+    private const RouteOptions Live = RouteOptions.LiveQoS0 | RouteOptions.LiveAcknowledged;
+
+    /// <summary>Whether the kind says all about the options.</summary>
+    public static bool IsOrdinary(RouteOptions options) => (options & ~Live) == 0;
 
     public bool Wants(QoS qos) =>
         (Options & (qos is QoS.AtMostOnce ? RouteOptions.LiveQoS0 : RouteOptions.LiveAcknowledged)) != 0;

@@ -23,8 +23,11 @@ internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares,
     private readonly SessionDirectory _sessions = new(lanes);
     private long _remembered;
 
-    public RouteMatch Match(ReadOnlySpan<byte> topic) =>
-        _cache.TryGet(topic, out var match) ? match : MatchAndRemember(topic);
+    public RouteMatch Match(ReadOnlySpan<byte> topic)
+    {
+        var hash = TopicHash.Of(topic);
+        return _cache.TryGet(topic, hash, out var match) ? match : MatchAndRemember(topic, hash);
+    }
 
     public void Apply(ReadOnlySpan<RouteChange> changes)
     {
@@ -78,7 +81,7 @@ internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares,
             return _gateways.TryGetValue(gatewayId, out var gateway) ? gateway.Port : null;
     }
 
-    private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic)
+    private RouteMatch MatchAndRemember(ReadOnlySpan<byte> topic, uint hash)
     {
         var collector = new RouteMatch.Collector();
         lock (_gate)
@@ -86,15 +89,15 @@ internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares,
             var version = _cache.Version;
             _filters.Match(topic, ref collector);
             var match = collector.ToMatch();
-            Remember(topic, match, version);
+            Remember(topic, hash, match, ref version);
             return match;
         }
     }
 
     // Bounded by what the answers hold, not by their number only: a wildcard of ten thousand is in every one of them.
-    private void Remember(ReadOnlySpan<byte> topic, RouteMatch match, long version)
+    private void Remember(ReadOnlySpan<byte> topic, uint hash, RouteMatch match, ref long version)
     {
-        if (!_cache.IsWorthAdding(topic))
+        if (!_cache.IsWorthAdding(hash))
             return;
 
         _remembered += match.Size;
@@ -148,39 +151,41 @@ internal sealed partial class RouteTable(SessionLanes lanes, ShareRoutes shares,
     private void Set(byte[] filter, object destination, RouteOptions options)
     {
         _filters.TryGet(filter, out var first);
-        if (Find(first, destination) is { } known)
+        if (Find(first, destination) is not { } known)
         {
             if (options is RouteOptions.None)
-                Remove(filter, first!, known);
-            else
-                known.Options = options;
-        }
-        else if (options is not RouteOptions.None)
-        {
-            _filters.Set(filter, new Route(destination, options, first));
+                return;
+            _filters.Set(filter, Route.Of(destination, options, first));
             Count(destination, +1);
+        }
+        else if (options is RouteOptions.None)
+        {
+            Replace(filter, first!, known, known.Next);
+            Count(destination, -1);
+        }
+        else if (options != known.Options)
+        {
+            Replace(filter, first!, known, Route.Of(destination, options, known.Next));
         }
     }
 
-    private void Remove(byte[] filter, Route first, Route route)
+    private void Replace(byte[] filter, Route first, Route route, Route? by)
     {
         if (route != first)
         {
             var before = first;
             while (before.Next != route)
                 before = before.Next!;
-            before.Next = route.Next;
+            before.Next = by;
         }
-        else if (route.Next is { } second)
+        else if (by is not null)
         {
-            _filters.Set(filter, second);
+            _filters.Set(filter, by);
         }
         else
         {
             _filters.Remove(filter);
         }
-
-        Count(route.Destination, -1);
     }
 
     private void Count(object destination, int change)

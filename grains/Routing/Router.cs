@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Delivery;
@@ -35,13 +36,24 @@ internal sealed class Router(
         try
         {
             var index = 0;
-            foreach (var record in batch.Records)
+            var group = new RecordGroup(batch.Records.Bytes);
+            var matches = default(Matches);
+            while (group.MoveNext())
             {
-                isAcknowledged |= record.QoS is not QoS.AtMostOnce;
-                if (delayed.Takes(record.Topic))
-                    (waiting ??= delayed.Begin(batch)).Add(record, index++);
-                else
-                    Route(record, batch, index++, ref runs, ref receipt);
+                if (table.Match(group, matches) > group.Count / 2)
+                    runs.Expect(group, matches[0]);
+
+                var at = 0;
+                foreach (var record in group)
+                {
+                    isAcknowledged |= record.QoS is not QoS.AtMostOnce;
+                    if (delayed.Takes(record.Topic))
+                        (waiting ??= delayed.Begin(batch)).Add(record, index);
+                    else
+                        Route(record, matches[at], batch, index, ref runs, ref receipt);
+                    at++;
+                    index++;
+                }
             }
         }
         finally
@@ -80,10 +92,10 @@ internal sealed class Router(
         await stored;
     }
 
-    private void Route(
-        in MessageRecord record, PublicationBatch batch, int index, ref DeliveryRuns runs, ref StorageReceipt? receipt)
+    private static void Route(
+        in MessageRecord record, RouteMatch match, PublicationBatch batch, int index, ref DeliveryRuns runs,
+        ref StorageReceipt? receipt)
     {
-        var match = table.Match(record.Topic);
         foreach (var gateway in match.Gateways)
         {
             if (gateway.Wants(record.QoS) && gateway.Gateway.Port is { } port)
@@ -121,6 +133,12 @@ internal sealed class Router(
         }
     }
 
+    [InlineArray(RecordGroup.Most)]
+    private struct Matches
+    {
+        private RouteMatch _first;
+    }
+
     /// <summary>The runs that are open. The first is held apart: most messages go to one gateway.</summary>
     private struct DeliveryRuns(HeldRecords? held)
     {
@@ -143,6 +161,14 @@ internal sealed class Router(
             if (!_others.TryGetValue(port, out var run))
                 _others.Add(port, run = port.Begin(held));
             return run;
+        }
+
+        /// <summary>Tells the gateway that has most of the batch, or will have: other gateways look for themselves.</summary>
+        public void Expect(in RecordGroup group, RouteMatch match)
+        {
+            if (_first is null && match.Gateways is [{ Gateway.Port: { } port }, ..])
+                To(port);
+            _first?.Expect(group);
         }
 
         public readonly ValueTask Complete()

@@ -37,7 +37,7 @@ internal static class HashCommands
         var fields = Change(database, command[1]);
         var before = fields.Count;
         for (var index = 2; index < command.Count; index += 2)
-            fields.GetAlternateLookup<ReadOnlySpan<byte>>()[command[index]] = command[index + 1].ToArray();
+            fields.GetAlternateLookup<ReadOnlySpan<byte>>()[command[index]] = Values.Of(command[index + 1]);
 
         return fields.Count - before;
     }

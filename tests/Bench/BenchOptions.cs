@@ -39,6 +39,9 @@ internal sealed record BenchOptions
 
     public int Filters { get; init; } = 100_000;
 
+    /// <summary>Topics that wildcard filters match in all; each filter has one, or a filter a connection has many.</summary>
+    public int Topics { get; init; }
+
     /// <summary>Messages queued for each session that is away.</summary>
     public int Queued { get; init; } = 500;
 

@@ -25,6 +25,7 @@ internal static class CommandLine
         ["idle"] = (options, value) => options with { Idle = Number(value, 1, 1_000_000) },
         ["retained"] = (options, value) => options with { Retained = Number(value, 1, 9_000_000) },
         ["filters"] = (options, value) => options with { Filters = Number(value, 1, 9_000_000) },
+        ["topics"] = (options, value) => options with { Topics = Number(value, 1, 9_000_000) },
         ["queued"] = (options, value) => options with { Queued = Number(value, 1, 1_000_000) },
         ["rates"] = (options, value) => options with { Rates = Numbers(value, 1, 1_000_000) },
         ["out"] = (options, value) => options with { Out = value },

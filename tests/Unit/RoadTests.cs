@@ -25,7 +25,7 @@ public class RoadTests
         var gateway = new TestGateway();
         var wire = new Wire();
         var connection = gateway.Connect(wire);
-        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = filter }));
+        gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = filter }));
         var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange(filter, RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
@@ -48,8 +48,8 @@ public class RoadTests
         var gateway = new TestGateway();
         var wire = new Wire();
         var connection = gateway.Connect5(wire, TestGateway.Terms5 with { TopicAliases = 4 });
-        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a/+", Identifier = 7 }));
-        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "+/b", Identifier = 8 }));
+        gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = "a/+", Identifier = 7 }));
+        gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = "+/b", Identifier = 8 }));
         var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         table.Apply([new RouteChange("a/+", RouteChange.ToGateway(gateway.Downlink.GatewayId), RouteOptions.LiveQoS0)]);
@@ -74,7 +74,7 @@ public class RoadTests
         var gateway = new TestGateway();
         var wire = new Wire();
         foreach (var client in new[] { "one", "other" })
-            gateway.Shares.Add(new LocalSubscription(gateway.Connect(wire, client), new Subscription { Filter = Filter }));
+            gateway.Shares.Add(LocalSubscription.Of(gateway.Connect(wire, client), new Subscription { Filter = Filter }));
         var table = new RouteTable(new SlowSession().NewLanes(), Shares.Routes());
         table.Attach(gateway.Downlink);
         var members = RouteChange.ToShareMembers(gateway.Downlink.GatewayId, "g");

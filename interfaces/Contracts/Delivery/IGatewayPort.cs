@@ -38,6 +38,14 @@ public interface IGatewayPort
 /// <summary>One batch of live messages on its way to one gateway.</summary>
 public interface IDeliveryRun
 {
+    /// <summary>
+    /// The next messages will be of these, whose topics have not been seen lately. Only a hint: who has to look for
+    /// them, too, can do so for all of them together.
+    /// </summary>
+    void Expect(in RecordGroup group)
+    {
+    }
+
     /// <summary>Adds one message; its bytes are copied before the call returns.</summary>
     void Add(in MessageRecord record);
 

@@ -39,6 +39,18 @@ internal sealed class LevelNames : IChained
     /// <summary>0 if no level has this name.</summary>
     public int Find(ReadOnlySpan<byte> text) => Find(text, SeededHash.Of(text));
 
+    /// <summary>Where to begin to look for a name of this hash; 0 if there is none.</summary>
+    public int Head(uint hash) => _table.Head(hash);
+
+    /// <summary>Looks from there on.</summary>
+    public int FindFrom(int name, ReadOnlySpan<byte> text)
+    {
+        while (name != 0 && !this[name].SequenceEqual(text))
+            name = _words[name];
+
+        return name;
+    }
+
     /// <summary>Finds or adds a name and counts one reference more.</summary>
     public int Acquire(ReadOnlySpan<byte> text)
     {
@@ -83,14 +95,7 @@ internal sealed class LevelNames : IChained
 
     private static int SizeIn(int list) => list <= ExactSizes ? list : 1 << (list - ExactSizes + ExactSizesLog2);
 
-    private int Find(ReadOnlySpan<byte> text, uint hash)
-    {
-        var name = _table.Head(hash);
-        while (name != 0 && !this[name].SequenceEqual(text))
-            name = _words[name];
-
-        return name;
-    }
+    private int Find(ReadOnlySpan<byte> text, uint hash) => FindFrom(_table.Head(hash), text);
 
     private int Allocate(int size)
     {

@@ -31,9 +31,14 @@ internal sealed class LevelStore<TLinks> : IChained
     public ref LevelNode<TLinks> this[int node] => ref _nodes[node];
 
     /// <summary>0 if there is no such child: the root is nobody's.</summary>
-    public int Find(int parent, int name)
+    public int Find(int parent, int name) => FindFrom(Head(parent, name), parent, name);
+
+    /// <summary>Where to begin to look for a child; 0 if there is none.</summary>
+    public int Head(int parent, int name) => _children.Head(SeededHash.Of(parent, name));
+
+    /// <summary>Looks from there on.</summary>
+    public int FindFrom(int child, int parent, int name)
     {
-        var child = _children.Head(SeededHash.Of(parent, name));
         while (child != 0)
         {
             ref var node = ref _nodes[child];

@@ -12,7 +12,7 @@ public sealed class TopicCache<T>
 
     private readonly Lock _writing = new();
     private readonly int _capacity;
-    private Entry?[] _slots = new Entry?[FirstSlots];
+    private Slot[] _slots = new Slot[FirstSlots];
     private uint[]? _met;
     private long _version;
     private int _taken; // also by those that were removed
@@ -30,16 +30,19 @@ public sealed class TopicCache<T>
 
     internal int Slots => _slots.Length;
 
-    public bool TryGet(ReadOnlySpan<byte> topic, [MaybeNullWhen(false)] out T value)
+    public bool TryGet(ReadOnlySpan<byte> topic, [MaybeNullWhen(false)] out T value) => TryGet(topic, SeededHash.Of(topic), out value);
+
+    /// <summary>The same for one who has more to ask about the topic.</summary>
+    public bool TryGet(ReadOnlySpan<byte> topic, uint hash, [MaybeNullWhen(false)] out T value)
     {
-        var hash = SeededHash.Of(topic);
         var slots = Volatile.Read(ref _slots);
         var mask = slots.Length - 1;
 
         // Each slot is read once only: by a second look it may hold another topic.
-        for (var slot = (int)hash & mask; Volatile.Read(ref slots[slot]) is { } entry; slot = (slot + 1) & mask)
+        // Its hash was there before it and stays; so what is no match is known without waiting for the entry's memory.
+        for (var slot = (int)hash & mask; Volatile.Read(ref slots[slot].Entry) is { } entry; slot = (slot + 1) & mask)
         {
-            if (!entry.Is(hash, topic))
+            if (slots[slot].Hash != hash || !entry.Is(hash, topic))
                 continue;
 
             value = entry.Value;
@@ -55,14 +58,18 @@ public sealed class TopicCache<T>
     /// Else what comes once would push out what comes again, and with more topics in turn than there is room for, nothing
     /// would ever be found.
     /// </summary>
-    public bool IsWorthAdding(ReadOnlySpan<byte> topic)
+    public bool IsWorthAdding(uint hash)
     {
         if (Count < _capacity / Plenty)
             return true;
 
-        var hash = SeededHash.Of(topic);
-        var met = LazyInitializer.EnsureInitialized(ref _met, static () => new uint[MostMet]);
-        return Interlocked.Exchange(ref met[hash % MostMet], hash) == hash;
+        // Two who write at once cost a topic one more meeting, no more.
+        ref var met = ref LazyInitializer.EnsureInitialized(ref _met, static () => new uint[MostMet])[hash % MostMet];
+        if (met == hash)
+            return true;
+
+        met = hash;
+        return false;
     }
 
     /// <summary>
@@ -77,7 +84,7 @@ public sealed class TopicCache<T>
                 return false;
 
             var slot = SlotOf(_slots, topic, entry.Hash);
-            if (_slots[slot] is null)
+            if (_slots[slot].Entry is null)
             {
                 MakeRoom();
                 slot = SlotOf(_slots, topic, entry.Hash);
@@ -85,7 +92,7 @@ public sealed class TopicCache<T>
                 Count++;
             }
 
-            Volatile.Write(ref _slots[slot], entry);
+            _slots[slot].Put(entry);
             return true;
         }
     }
@@ -98,11 +105,11 @@ public sealed class TopicCache<T>
             // Even if it is not there: someone may be about to add what was true before.
             _version++;
             var slot = SlotOf(_slots, topic, hash);
-            if (_slots[slot] is null)
+            if (_slots[slot].Entry is null)
                 return false;
 
             // Not null, which would cut off those behind it.
-            Volatile.Write(ref _slots[slot], Entry.Gone);
+            Volatile.Write(ref _slots[slot].Entry, Entry.Gone);
             Count--;
             return true;
         }
@@ -118,11 +125,11 @@ public sealed class TopicCache<T>
     }
 
     // For writers: the slot that holds the topic, or the empty one where it would go. Half of them are always empty.
-    private static int SlotOf(Entry?[] slots, ReadOnlySpan<byte> topic, uint hash)
+    private static int SlotOf(Slot[] slots, ReadOnlySpan<byte> topic, uint hash)
     {
         var mask = slots.Length - 1;
         var slot = (int)hash & mask;
-        while (slots[slot] is { } entry && !entry.Is(hash, topic))
+        while (slots[slot].Entry is { } entry && !entry.Is(hash, topic))
             slot = (slot + 1) & mask;
 
         return slot;
@@ -136,11 +143,11 @@ public sealed class TopicCache<T>
         if ((_taken + 1) * 2 <= _slots.Length)
             return;
 
-        var larger = new Entry?[Count * 2 < _taken ? _slots.Length : _slots.Length * 2];
-        foreach (var entry in _slots)
+        var larger = new Slot[Count * 2 < _taken ? _slots.Length : _slots.Length * 2];
+        foreach (var slot in _slots)
         {
-            if (entry is not null && entry != Entry.Gone)
-                larger[SlotOf(larger, entry.Topic, entry.Hash)] = entry;
+            if (slot.Entry is { } entry && entry != Entry.Gone)
+                larger[SlotOf(larger, entry.Topic, entry.Hash)].Put(entry);
         }
 
         _taken = Count;
@@ -150,7 +157,19 @@ public sealed class TopicCache<T>
     private void Forget()
     {
         Count = _taken = 0;
-        Volatile.Write(ref _slots, new Entry?[FirstSlots]);
+        Volatile.Write(ref _slots, new Slot[FirstSlots]);
+    }
+
+    private struct Slot
+    {
+        public Entry? Entry;
+        public uint Hash;
+
+        public void Put(Entry entry)
+        {
+            Hash = entry.Hash;
+            Volatile.Write(ref Entry, entry);
+        }
     }
 
     private sealed class Entry(uint hash, byte[] topic, T value)

@@ -25,9 +25,9 @@ internal sealed class MarkdownTable(string title, FigureKind kind, IReadOnlyList
             Column.Number("broker cores", figures => figures.Cores),
             Column.Number("per second", figures => figures.Rate),
         ]),
-        new("Idle connections", FigureKind.Memory,
+        new("Memory", FigureKind.Memory,
         [
-            Column.Number("KiB a connection", figures => figures.KibibytesAConnection),
+            Column.Number("KiB each", figures => figures.KibibytesAConnection),
             Column.Ratio("x mosquitto", figures => figures.KibibytesAConnection),
             Column.Number("RSS MiB", figures => figures.ResidentMebibytes),
             Column.Number("broker cores", figures => figures.Cores),

@@ -49,9 +49,10 @@ public class RestWatchTests
     }
 
     [Theory]
-    [InlineData(100, 0.0, 10, 100)] // little to win
+    [InlineData(10, 0.0, 5, 100)] // little to win
     [InlineData(100, 0.5, 50, 100)] // messages pass
-    [InlineData(100, 0.0, 50, 600)] // too long a pause
+    [InlineData(100, 0.0, 100, 1100)] // too long a pause
+    [InlineData(20, 0.0, 30, 900)] // little of much
     public void Else_it_is_not(long allocated, double cores, long wasted, long heap)
     {
         Look(allocated, cores, wasted, heap);
@@ -60,11 +61,31 @@ public class RestWatchTests
         Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores, wasted, heap));
     }
 
-    private Rest Look(long allocated, double cores, long wasted = 0, long heap = 100, int collections = 0)
+    [Fact]
+    public void What_a_burst_has_left_in_the_old_generation_is_looked_for_once_it_is_over()
+    {
+        Look(allocated: 1_000, cores: 1, heap: 900);
+        Look(allocated: 0, cores: 0, heap: 900);
+
+        Assert.Equal(Rest.Compact, Look(allocated: 0, cores: 0, heap: 900));
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores: 0, heap: 900, collections: 1, full: 1));
+    }
+
+    [Fact]
+    public void What_the_runtime_has_judged_is_not_judged_again()
+    {
+        Look(allocated: 1_000, cores: 1, heap: 900);
+        Look(allocated: 1, cores: 0, heap: 900, collections: 1, full: 1);
+
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores: 0, heap: 900));
+        Assert.NotEqual(Rest.Compact, Look(allocated: 0, cores: 0, heap: 900));
+    }
+
+    private Rest Look(long allocated, double cores, long wasted = 0, long heap = 100, int collections = 0, int full = 0)
     {
         _now = new RestFigures(
             _now.Allocated + (allocated * Mebibyte), _now.Collections + collections, _now.Cpu + (cores * _interval), heap * Mebibyte,
-            wasted * Mebibyte);
+            wasted * Mebibyte, _now.FullCollections + full);
         return _watch.Look(_now);
     }
 }

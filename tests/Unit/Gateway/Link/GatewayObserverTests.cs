@@ -14,7 +14,7 @@ public class GatewayObserverTests
         var gateway = new TestGateway();
         var wire = new Wire();
         var connection = gateway.Connect(wire);
-        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a", QoS = QoS.AtLeastOnce }));
+        gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = "a", QoS = QoS.AtLeastOnce }));
         var observer = new GatewayObserver(gateway.Downlink, new HeldEnvelopes());
 
         await observer.Deliver(Guid.NewGuid(), 1, Records.Batch(Of("1", 1)));

@@ -146,7 +146,7 @@ public class RouteAnnouncerTests
     }
 
     private static Dictionary<string, RouteOptions> Wanted(List<LocalSubscription> present) => present
-        .GroupBy(subscription => subscription.Granted.Filter)
+        .GroupBy(subscription => subscription.Filter)
         .ToDictionary(
             filter => filter.Key,
             filter => filter.All(subscription => subscription.WantsQoS0Only)
@@ -176,7 +176,7 @@ public class RouteAnnouncerTests
             var transport = new TestTransport(new Wire());
             var connection = new MqttConnection(
                 _gateway.Parts, TestGateway.Admit(isPersistent: isPersistent), transport);
-            return new LocalSubscription(connection, new Subscription { Filter = filter, QoS = QoS.AtLeastOnce });
+            return LocalSubscription.Of(connection, new Subscription { Filter = filter, QoS = QoS.AtLeastOnce });
         }
 
         public Dictionary<string, RouteOptions> InForce()
@@ -186,7 +186,7 @@ public class RouteAnnouncerTests
         }
 
         public RouteOptions InForceFor(LocalSubscription subscription) =>
-            InForce().GetValueOrDefault(subscription.Granted.Filter) & Wanted([subscription]).Single().Value;
+            InForce().GetValueOrDefault(subscription.Filter) & Wanted([subscription]).Single().Value;
 
         public void AnswerOne()
         {

@@ -29,7 +29,7 @@ public class SubscriberTableTests
                 if (isAdd)
                 {
                     var granted = new Subscription { Filter = _filters[filter], QoS = (QoS)qos };
-                    table.Add(model[(client, filter)] = new LocalSubscription(clients[client], granted));
+                    table.Add(model[(client, filter)] = LocalSubscription.Of(clients[client], granted));
                 }
 
                 foreach (var topic in _topics)
@@ -46,7 +46,7 @@ public class SubscriberTableTests
         for (var client = 0; client < 10; client++)
         {
             var granted = new Subscription { Filter = "#" };
-            table.Add(new LocalSubscription(gateway.Connect(new Wire(), $"{client}"), granted));
+            table.Add(LocalSubscription.Of(gateway.Connect(new Wire(), $"{client}"), granted));
         }
 
         for (var topic = 0; topic < 1000; topic++)
@@ -60,7 +60,7 @@ public class SubscriberTableTests
     private static string[] Expected(IEnumerable<LocalSubscription> subscriptions, string topic) =>
     [
         .. subscriptions
-            .Where(one => TopicMatcher.Matches(Encoding.UTF8.GetBytes(one.Granted.MatchedFilter), Encoding.UTF8.GetBytes(topic)))
+            .Where(one => TopicMatcher.Matches(Encoding.UTF8.GetBytes(one.MatchedFilter), Encoding.UTF8.GetBytes(topic)))
             .GroupBy(one => one.Connection.ClientId)
             .Select(client => $"{client.Key} {client.Max(one => one.Granted.QoS)}")
             .Order(StringComparer.Ordinal),

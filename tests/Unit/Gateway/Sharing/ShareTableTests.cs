@@ -20,7 +20,7 @@ public class ShareTableTests
     {
         var handle = Join(3);
         var alone = new Wire();
-        _gateway.Subscribers.Add(new LocalSubscription(_gateway.Connect(alone, "alone"), new Subscription { Filter = "a" }));
+        _gateway.Subscribers.Add(LocalSubscription.Of(_gateway.Connect(alone, "alone"), new Subscription { Filter = "a" }));
 
         Deliver(handle, seat: 1, "x");
         Deliver(handle, seat: 5, "y"); // taken modulo those who are here
@@ -64,7 +64,7 @@ public class ShareTableTests
             if (i == _wires.Count)
                 _wires.Add(new Wire());
             var connection = _gateway.Connect(_wires[i], $"m{i}");
-            _gateway.Shares.Add(new LocalSubscription(connection, new Subscription { Filter = Filter }));
+            _gateway.Shares.Add(LocalSubscription.Of(connection, new Subscription { Filter = Filter }));
         }
 
         return _gateway.Identity.HandleOf(Filter);

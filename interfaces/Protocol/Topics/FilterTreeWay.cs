@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+
+namespace Orleans.Mqtt.Protocol.Topics;
+
+/// <summary>One of the ways that a search for many topics has come so far.</summary>
+internal struct FilterTreeWay
+{
+    public int Topic, Node, Name, Child;
+    public int At, Next, End; // of the level, of the one behind it, of the topic
+    public uint Hash;
+    public FilterTreeLinks Links;
+    public bool MayBeWild;
+
+    /// <summary>There is a level of the topic that the node does not stand for.</summary>
+    public readonly bool GoesOn => At <= End;
+
+    public readonly ReadOnlySpan<byte> LevelIn(ReadOnlySpan<byte> text) => text[At..(Next - 1)];
+
+    public readonly FilterTreeWay To(int node) => new() { Topic = Topic, Node = node, At = Next, End = End, MayBeWild = true };
+}
+
+/// <summary>Room on the stack for the ways of a few topics; most have one each.</summary>
+[InlineArray(Length)]
+internal struct FilterTreeWays
+{
+    private const int Length = 64;
+
+    private FilterTreeWay _first;
+}
