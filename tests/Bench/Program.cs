@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Orleans.Mqtt.Tests.Bench;
 using Orleans.Mqtt.Tests.Bench.Brokers;
+using Orleans.Mqtt.Tests.Bench.Micro;
 using Orleans.Mqtt.Tests.Bench.Report;
 using Orleans.Mqtt.Tests.Bench.Scenarios;
 
@@ -9,6 +10,12 @@ if (args is [MqttNetRecipe.Command, var port, var mostPending])
 {
     await MqttNetRecipe.ServeAsync(
         int.Parse(port, CultureInfo.InvariantCulture), int.Parse(mostPending, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is [MicroBenchmarks.Command, .. var others])
+{
+    MicroBenchmarks.Run(others);
     return 0;
 }
 
@@ -57,6 +64,9 @@ static async Task<bool> RunAsync(BenchOptions options, CancellationToken stoppin
     await series.RunAsync(scenarios, peers);
     Console.WriteLine();
     Console.WriteLine(Page.Render(options, series.Summaries));
+    if (options.Committed is not null)
+        Console.WriteLine(Comparison.Render(series.Summaries, Comparison.Read(options.Committed)));
+
     return series.Summaries.Where(options.IsSelfCheck ? _ => true : IsOurs).All(IsClean);
 }
 
