@@ -5,6 +5,7 @@ using Orleans.Mqtt.Tests.Bench.Brokers;
 using Orleans.Mqtt.Tests.Bench.Micro;
 using Orleans.Mqtt.Tests.Bench.Report;
 using Orleans.Mqtt.Tests.Bench.Scenarios;
+using Typed = Orleans.Mqtt.Tests.Bench.CommandLine; // BenchmarkDotNet brings a namespace of that name
 
 if (args is [MqttNetRecipe.Command, var port, var mostPending])
 {
@@ -24,11 +25,11 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel)
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 try
 {
-    return await RunAsync(CommandLine.Parse(args), stop.Token) ? 0 : 1;
+    return await RunAsync(Typed.Parse(args), stop.Token) ? 0 : 1;
 }
 catch (ArgumentException wrong)
 {
-    Console.Error.WriteLine($"{wrong.Message}\n{CommandLine.Usage}");
+    Console.Error.WriteLine($"{wrong.Message}\n{Typed.Usage}");
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)

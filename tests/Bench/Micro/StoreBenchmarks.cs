@@ -9,7 +9,7 @@ using StackExchange.Redis;
 namespace Orleans.Mqtt.Tests.Bench.Micro;
 
 /// <summary>Writes of many callers at once through the store writer, to a redis-server that logs as everysec.</summary>
-public class StoreBenchmarks
+public class StoreBenchmarks : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("orleans-mqtt-micro-").FullName;
     private Process? _redis;
@@ -49,7 +49,7 @@ public class StoreBenchmarks
     }
 
     [GlobalCleanup]
-    public async Task End()
+    public async ValueTask DisposeAsync()
     {
         await _writer!.DisposeAsync();
         await _connection!.DisposeAsync();
@@ -57,6 +57,7 @@ public class StoreBenchmarks
         await _redis.WaitForExitAsync();
         _redis.Dispose();
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private sealed class FieldWrite() : StoreWrite(_content.Length)
