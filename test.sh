@@ -31,6 +31,7 @@ for project in tests/*/*.csproj; do
     status=0
     dotnet "artifacts/bin/$name/release/$name.dll" -noColor >"$log" 2>&1 || status=$?
     grep -E '^ *[A-Za-z].* \[(FAIL|SKIP)\]' -A 20 "$log" || true
+    grep -E '^\| ' "$log" || true # the guard's table of ratios
     summary=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1 || true)
     echo "${summary:-no summary; exit code $status}"
     count() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }

@@ -9,6 +9,9 @@ internal sealed record BenchOptions
 
     public byte? QoS { get; init; }
 
+    /// <summary>4 is MQTT 3.1.1, as in the CONNECT.</summary>
+    public byte Level { get; init; } = Wire.Packets.Level311;
+
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Load before the measured time; a just-in-time compiler needs some seconds of it.</summary>
@@ -46,7 +49,10 @@ internal sealed record BenchOptions
     public int Queued { get; init; } = 500;
 
     /// <summary>Messages per second of the open loop, one run each.</summary>
-    public IReadOnlyList<int> Rates { get; init; } = [5_000];
+    public IReadOnlyList<int> Rates { get; init; } = [1_000, 5_000, 20_000];
+
+    /// <summary>Figures of another day, to compare with; null for none.</summary>
+    public string? Committed { get; init; }
 
     /// <summary>Where the table goes, or null for the console alone.</summary>
     public string? Out { get; init; }

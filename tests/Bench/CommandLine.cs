@@ -12,6 +12,7 @@ internal static class CommandLine
         ["scenario"] = (options, value) => options with { Scenarios = List(value) },
         ["peers"] = (options, value) => options with { Peers = List(value) },
         ["qos"] = (options, value) => options with { QoS = (byte)Number(value, 0, 2) },
+        ["mqtt"] = (options, value) => options with { Level = Level(value) },
         ["seconds"] = (options, value) => options with { Time = Seconds(value) },
         ["warmup"] = (options, value) => options with { WarmUp = Seconds(value) },
         ["patience"] = (options, value) => options with { Patience = Seconds(value) },
@@ -29,6 +30,7 @@ internal static class CommandLine
         ["queued"] = (options, value) => options with { Queued = Number(value, 1, 1_000_000) },
         ["rates"] = (options, value) => options with { Rates = Numbers(value, 1, 1_000_000) },
         ["out"] = (options, value) => options with { Out = value },
+        ["committed"] = (options, value) => options with { Committed = Path.GetFullPath(value) },
         ["silo-dll"] = (options, value) => options with { SiloPath = Path.GetFullPath(value) },
         ["gateway-dll"] = (options, value) => options with { GatewayPath = Path.GetFullPath(value) },
         ["silo-args"] = (options, value) => options with { SiloArguments = value },
@@ -58,6 +60,13 @@ internal static class CommandLine
 
         return options;
     }
+
+    private static byte Level(string value) => value switch
+    {
+        "3.1.1" => Wire.Packets.Level311,
+        "5" => Wire.Packets.Level5,
+        _ => throw new ArgumentException($"{value} is not a version of MQTT; there are 3.1.1 and 5."),
+    };
 
     private static string[] List(string value) =>
         value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -17,7 +17,7 @@ internal sealed class LongRun(BenchOptions options, CancellationToken stopping)
     {
         var samples = new List<double?>();
         var all = await Series.MeasureAsync(
-            scenario, peer, broker => MeasureAsync(scenario, broker, samples), stopping);
+            _options, scenario, peer, broker => MeasureAsync(scenario, broker, samples), stopping);
         foreach (var figures in all)
         {
             Console.WriteLine(

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Orleans.Mqtt.Tests.Bench;
 using Orleans.Mqtt.Tests.Bench.Brokers;
+using Orleans.Mqtt.Tests.Bench.Micro;
 using Orleans.Mqtt.Tests.Bench.Report;
 using Orleans.Mqtt.Tests.Bench.Scenarios;
+using Typed = Orleans.Mqtt.Tests.Bench.CommandLine; // BenchmarkDotNet brings a namespace of that name
 
 if (args is [MqttNetRecipe.Command, var port, var mostPending])
 {
@@ -12,16 +14,22 @@ if (args is [MqttNetRecipe.Command, var port, var mostPending])
     return 0;
 }
 
+if (args is [MicroBenchmarks.Command, .. var others])
+{
+    MicroBenchmarks.Run(others);
+    return 0;
+}
+
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 try
 {
-    return await RunAsync(CommandLine.Parse(args), stop.Token) ? 0 : 1;
+    return await RunAsync(Typed.Parse(args), stop.Token) ? 0 : 1;
 }
 catch (ArgumentException wrong)
 {
-    Console.Error.WriteLine($"{wrong.Message}\n{CommandLine.Usage}");
+    Console.Error.WriteLine($"{wrong.Message}\n{Typed.Usage}");
     return 2;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -57,6 +65,9 @@ static async Task<bool> RunAsync(BenchOptions options, CancellationToken stoppin
     await series.RunAsync(scenarios, peers);
     Console.WriteLine();
     Console.WriteLine(Page.Render(options, series.Summaries));
+    if (options.Committed is not null)
+        Console.WriteLine(Comparison.Render(series.Summaries, Comparison.Read(options.Committed)));
+
     return series.Summaries.Where(options.IsSelfCheck ? _ => true : IsOurs).All(IsClean);
 }
 

@@ -3,6 +3,7 @@ using Orleans.Mqtt.Tests.Bench.Brokers;
 using Orleans.Mqtt.Tests.Bench.Load;
 using Orleans.Mqtt.Tests.Bench.Report;
 using Orleans.Mqtt.Tests.Bench.Scenarios;
+using Orleans.Mqtt.Tests.Bench.Wire;
 
 namespace Orleans.Mqtt.Tests.Bench;
 
@@ -34,10 +35,13 @@ internal sealed class Series(BenchOptions options, CancellationToken stopping)
     }
 
     public static async Task<IReadOnlyList<Figures>> MeasureAsync(
-        IScenario scenario, Recipe peer, Func<Broker, Task<IReadOnlyList<Figures>>> measure, CancellationToken stopping)
+        BenchOptions options, IScenario scenario, Recipe peer, Func<Broker, Task<IReadOnlyList<Figures>>> measure, CancellationToken stopping)
     {
         if (scenario.QoS > peer.HighestQoS)
             return [new Figures(scenario.Name, FigureKind.Throughput) { Note = $"no QoS {scenario.QoS}" }];
+
+        if (peer.HighestLevel < (scenario.IsOf5 ? Packets.Level5 : options.Level))
+            return [new Figures(scenario.Name, FigureKind.Throughput) { Note = "no MQTT 5" }];
 
         try
         {
@@ -54,7 +58,7 @@ internal sealed class Series(BenchOptions options, CancellationToken stopping)
     private async Task RunAsync(int round, IScenario scenario, Recipe peer)
     {
         var all = await MeasureAsync(
-            scenario, peer, broker => scenario.MeasureAsync(new Run(broker, options, stopping)), stopping);
+            options, scenario, peer, broker => scenario.MeasureAsync(new Run(broker, options, stopping)), stopping);
         foreach (var figures in all)
         {
             _runs.Add((peer.Name, figures));

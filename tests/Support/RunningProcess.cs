@@ -91,10 +91,13 @@ public sealed class RunningProcess : IAsyncDisposable
     public void Resume() => _ = Signal(_process.Id, 18);
 
     /// <summary>Waits until it ends by itself.</summary>
-    public async Task<Ended> EndAsync()
+    public Task<Ended> EndAsync() => EndAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Waits until it ends by itself, for one that works longer.</summary>
+    public async Task<Ended> EndAsync(TimeSpan patience)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await _process.WaitForExitAsync(patience.Token);
+        using var limit = new CancellationTokenSource(patience);
+        await _process.WaitForExitAsync(limit.Token);
         return new Ended(_process.ExitCode, Output);
     }
 

@@ -11,6 +11,8 @@ internal sealed class NatsRecipe : Recipe
 
     public override byte HighestQoS => 1;
 
+    public override byte HighestLevel => Wire.Packets.Level311;
+
     public override string? Obstacle => _program is null ? "nats-server is not installed" : null;
 
     public override IReadOnlyList<Part> Prepare(IReadOnlyList<int> ports, string folder)

@@ -7,6 +7,9 @@ internal abstract class Recipe
 
     public virtual byte HighestQoS => 2;
 
+    /// <summary>The newest MQTT that it speaks, as in the CONNECT.</summary>
+    public virtual byte HighestLevel => Wire.Packets.Level5;
+
     /// <summary>Why it cannot be started here, or null.</summary>
     public abstract string? Obstacle { get; }
 

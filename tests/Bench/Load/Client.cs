@@ -23,6 +23,14 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
 
     public bool IsParting => _isParting;
 
+    protected bool IsOf5 => thread.Fleet.Level is Packets.Level5;
+
+    /// <summary>Messages that the broker lets be unacknowledged.</summary>
+    protected int ReceiveMaximum { get; private set; } = ushort.MaxValue;
+
+    /// <summary>Topic aliases that the broker knows.</summary>
+    protected int Aliases { get; private set; }
+
     protected bool HasUnsent => _unsent.Length > 0;
 
     protected virtual string ClientId => clientId;
@@ -32,7 +40,7 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
         _socket = Loopback.Connect(thread.Fleet.PortOf(ClientId), spread: _opened++ + _slot);
         _slot = thread.Enter(this, _socket);
         // It waits for the socket to become writable, which is when the connection is up.
-        var connect = Packets.Connect(ClientId, isClean);
+        var connect = Packets.Connect(ClientId, isClean, thread.Fleet.Level);
         fixed (byte* bytes = connect)
             _unsent.Append(bytes, connect.Length);
     }
@@ -170,10 +178,22 @@ internal abstract unsafe class Client(LoadThread thread, string clientId, bool i
 
         if (header is not Packets.ConnAck)
             OnPacket(header, body, length);
-        else if (length is 2 && body[1] is 0)
-            OnConnected(isSessionPresent: body[0] is 1);
+        else if (length >= 2 && body[1] is 0)
+            Enter(body);
         else
             thread.Fail($"{ClientId} was refused with CONNACK code {body[1]}");
+    }
+
+    private void Enter(byte* body)
+    {
+        if (IsOf5)
+        {
+            var at = body + 2;
+            var size = Packets.ReadVariable(ref at);
+            (ReceiveMaximum, Aliases) = Properties.OfConnAck(at, size);
+        }
+
+        OnConnected(isSessionPresent: body[0] is 1);
     }
 
     private void Lose()

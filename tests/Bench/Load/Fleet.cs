@@ -13,8 +13,9 @@ internal sealed class Fleet : IDisposable
     private readonly CancellationToken _stopping;
     private readonly IReadOnlyList<int> _ports;
 
-    public Fleet(IReadOnlyList<int> ports, int threads, int publishers, CancellationToken stopping)
+    public Fleet(IReadOnlyList<int> ports, byte level, int threads, int publishers, CancellationToken stopping)
     {
+        Level = level;
         _ports = ports;
         _stopping = stopping;
         _threads = new LoadThread[threads];
@@ -30,6 +31,9 @@ internal sealed class Fleet : IDisposable
             hash = (hash ^ letter) * 16_777_619;
         return _ports[(int)((hash >> 16) % _ports.Count)];
     }
+
+    /// <summary>The version of MQTT, as in the CONNECT.</summary>
+    public byte Level { get; }
 
     public IReadOnlyList<LoadThread> Threads => _threads;
 

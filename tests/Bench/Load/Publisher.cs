@@ -6,12 +6,8 @@ namespace Orleans.Mqtt.Tests.Bench.Load;
 internal sealed unsafe class Publisher : Client
 {
     private readonly PublisherPlan _plan;
-    private readonly byte[] _pinned;
-    private readonly byte* _packet;
-    private readonly int _digitsAt;
-    private readonly int _packetIdAt;
-    private readonly int _payloadAt;
     private readonly int _burst;
+    private PublishTemplate _template;
     private long _sent;
     private long _acknowledged;
     private long _received; // PUBREC, QoS 2
@@ -23,21 +19,13 @@ internal sealed unsafe class Publisher : Client
         : base(thread, clientId, isClean)
     {
         _plan = plan;
-        var template = Packets.PublishTemplate(
-            plan.TopicName(0), plan.QoS, plan.IsRetained, plan.PayloadSize,
-            out var topicAt, out _packetIdAt, out _payloadAt);
-        _pinned = GC.AllocateUninitializedArray<byte>(template.Length, pinned: true);
-        template.CopyTo(_pinned, 0);
-        fixed (byte* packet = _pinned)
-            _packet = packet;
-
-        _digitsAt = topicAt + plan.Topic.Length;
+        _template = new PublishTemplate(plan, thread.Fleet.Level, plan.TopicName(0));
         var limit = plan.QoS is 0 ? plan.Window : plan.InFlight;
         if (plan.Window > 0)
             limit = Math.Min(limit, plan.Window);
 
         // Half a window at a time: real publishers burst, and a write for each single message would measure us.
-        _burst = Math.Clamp(limit / 2, 1, Gather.Capacity / 2 / template.Length);
+        _burst = Math.Clamp(limit / 2, 1, Gather.Capacity / 2 / _template.Length);
     }
 
     public int Number => _plan.Number;
@@ -64,10 +52,11 @@ internal sealed unsafe class Publisher : Client
             return;
 
         var allowed = Math.Min(wanted, Room());
-        if (allowed < _burst && allowed < wanted)
+        var burst = _plan.QoS is 0 ? _burst : Math.Min(_burst, Math.Max(1, ReceiveMaximum / 2));
+        if (allowed < burst && allowed < wanted)
             return;
 
-        allowed = Math.Min(allowed, Gather.Capacity / _pinned.Length);
+        allowed = Math.Min(allowed, Gather.Capacity / _template.Length);
         for (var count = 0; count < allowed; count++)
             Append(dueAt: 0);
 
@@ -80,9 +69,20 @@ internal sealed unsafe class Publisher : Client
         Send();
     }
 
+    protected override void OnConnected(bool isSessionPresent)
+    {
+        if (_plan.HasProperties && Aliases is 0)
+            Thread.Fail("the broker knows no topic aliases");
+
+        base.OnConnected(isSessionPresent);
+    }
+
     protected override void OnPacket(byte header, byte* body, int length)
     {
         var packetId = Packets.ReadUInt16(body);
+        if (length > sizeof(ushort) && body[sizeof(ushort)] >= Packets.LeastFailure)
+            Thread.Fail($"{ClientId} was told 0x{body[sizeof(ushort)]:X2} by a packet 0x{header:X2}");
+
         switch (header)
         {
             case Packets.PubAck when _plan.QoS is 1:
@@ -111,7 +111,8 @@ internal sealed unsafe class Publisher : Client
 
     private long Room()
     {
-        var room = _plan.QoS is 0 ? long.MaxValue : _plan.InFlight - (_sent - _acknowledged);
+        var inFlight = Math.Min(_plan.InFlight, ReceiveMaximum);
+        var room = _plan.QoS is 0 ? long.MaxValue : inFlight - (_sent - _acknowledged);
         if (_plan.Window is 0)
             return room;
 
@@ -121,20 +122,24 @@ internal sealed unsafe class Publisher : Client
 
     private void Append(long dueAt)
     {
-        var at = Thread.Output.Reserve(_pinned.Length);
-        Buffer.MemoryCopy(_packet, at, _pinned.Length, _pinned.Length);
+        var template = _template;
+        var at = Thread.Output.Reserve(template.Length);
+        template.CopyTo(at);
         if (_plan.IsNumbered)
-            WriteDigits(at + _digitsAt, _topic);
+            WriteDigits(at + template.DigitsAt, _topic);
 
         if (_plan.QoS > 0)
         {
             var packetId = PacketId(_sent);
-            at[_packetIdAt] = (byte)(packetId >> 8);
-            at[_packetIdAt + 1] = (byte)packetId;
+            at[template.PacketIdAt] = (byte)(packetId >> 8);
+            at[template.PacketIdAt + 1] = (byte)packetId;
         }
 
-        new Payload(Number, Number * _plan.Topics + _topic, _round, dueAt).Write(at + _payloadAt);
+        new Payload(Number, Number * _plan.Topics + _topic, _round, dueAt).Write(at + template.PayloadAt);
         Volatile.Write(ref _sent, _sent + 1);
+        if (_plan.HasProperties && _sent is 1)
+            _template = new PublishTemplate(_plan, Thread.Fleet.Level, topic: ""); // the alias is known from now on
+
         if (++_topic == _plan.Topics)
         {
             _topic = 0;

@@ -20,6 +20,9 @@ internal sealed record PublisherPlan
 
     public bool IsRetained { get; init; }
 
+    /// <summary>With user properties, and with the topic in the first message only. MQTT 5.</summary>
+    public bool HasProperties { get; init; }
+
     public required int PayloadSize { get; init; }
 
     /// <summary>Messages that may be on their way to subscribers; 0 if nobody listens.</summary>

@@ -15,6 +15,9 @@ internal sealed unsafe class Subscriber(
     /// <summary>Payloads of another size are damaged.</summary>
     public required int PayloadSize { get; init; }
 
+    /// <summary>Messages without what <see cref="Properties.User"/> says are damaged.</summary>
+    public bool ExpectsProperties { get; init; }
+
     public bool MeasuresLatency { get; init; }
 
     /// <summary>Messages heard, each once.</summary>
@@ -53,8 +56,10 @@ internal sealed unsafe class Subscriber(
     private void Hear(byte header, byte* body, int length)
     {
         var granted = header >> 1 & 0b11;
-        var payloadAt = sizeof(ushort) + Packets.ReadUInt16(body) + (granted > 0 ? sizeof(ushort) : 0);
-        if (granted != qos || length - payloadAt != PayloadSize)
+        var packetIdAt = sizeof(ushort) + Packets.ReadUInt16(body);
+        var payloadAt = packetIdAt + (granted > 0 ? sizeof(ushort) : 0);
+        var isWhole = !IsOf5 || PassProperties(body, ref payloadAt);
+        if (granted != qos || !isWhole || length - payloadAt != PayloadSize)
         {
             audit.NoteMisdelivered();
         }
@@ -77,9 +82,17 @@ internal sealed unsafe class Subscriber(
 
         if (granted > 0)
         {
-            var packetId = Packets.ReadUInt16(body + payloadAt - sizeof(ushort));
+            var packetId = Packets.ReadUInt16(body + packetIdAt);
             Answer(granted is 1 ? Packets.PubAck : Packets.PubRec, packetId);
         }
+    }
+
+    private bool PassProperties(byte* body, ref int at)
+    {
+        var properties = body + at;
+        var size = Packets.ReadVariable(ref properties);
+        at = (int)(properties - body) + size;
+        return !ExpectsProperties || new ReadOnlySpan<byte>(properties, size).IndexOf(Properties.User) >= 0;
     }
 
     private void Answer(byte header, ushort packetId) =>
@@ -88,19 +101,27 @@ internal sealed unsafe class Subscriber(
     private void SubscribeToMore()
     {
         _asked = Math.Min(FiltersAtOnce, filters.Count - _subscribed);
-        Thread.Output.Add(Packets.Subscribe(1, filters.Skip(_subscribed).Take(_asked), qos));
+        Thread.Output.Add(Packets.Subscribe(1, filters.Skip(_subscribed).Take(_asked), qos, Thread.Fleet.Level));
     }
 
     private void OnSubscribed(byte* body, int length)
     {
-        for (var at = sizeof(ushort); at < length; at++)
+        var first = sizeof(ushort);
+        if (IsOf5)
+        {
+            var properties = body + first;
+            var size = Packets.ReadVariable(ref properties);
+            first = (int)(properties - body) + size;
+        }
+
+        for (var at = first; at < length; at++)
         {
             if (body[at] != qos)
                 Thread.Fail($"{ClientId} asked for QoS {qos} and was granted 0x{body[at]:X2}");
         }
 
-        if (length - sizeof(ushort) != _asked)
-            Thread.Fail($"{ClientId} asked for {_asked} filters and was answered for {length - sizeof(ushort)}");
+        if (length - first != _asked)
+            Thread.Fail($"{ClientId} asked for {_asked} filters and was answered for {length - first}");
 
         _subscribed += _asked;
         if (_subscribed < filters.Count)

@@ -15,7 +15,7 @@ internal static class Page
 
             {Processor()}, {cores} cores, shared by broker and generator ({threads} thread(s)).
             Medians of {rounds} rounds, {time} s each after {warmUp} s of warm-up.
-            {options.PayloadSize}-byte payloads, {options.Connections} connections a side,
+            MQTT {(options.Level is Wire.Packets.Level5 ? "5" : "3.1.1")}, {options.PayloadSize}-byte payloads, {options.Connections} connections a side,
             {options.Outstanding:#,0} deliveries outstanding in all,
             {options.InFlightQoS1} (QoS 1) or {options.InFlightQoS2} (QoS 2) messages in flight a publisher.
             Faults are summed over all rounds.

@@ -17,6 +17,8 @@ internal static class Catalogue
         new Latency(0), new Latency(1),
         new Shared(0), new Shared(1),
         new Startup(),
+        new PropertyPairs(0), new PropertyPairs(1),
+        new PayloadPairs(1, 0), new PayloadPairs(64, 0),
     ];
 
     /// <summary>Those that are asked for by name or by the part of it before the QoS; all if none is.</summary>

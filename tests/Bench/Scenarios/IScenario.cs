@@ -9,5 +9,8 @@ internal interface IScenario
 
     byte QoS { get; }
 
+    /// <summary>Whether it is in MQTT 5 whatever the options say.</summary>
+    bool IsOf5 => false;
+
     Task<IReadOnlyList<Figures>> MeasureAsync(Run run);
 }

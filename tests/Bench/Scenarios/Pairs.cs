@@ -18,7 +18,8 @@ internal sealed class Pairs(byte qos) : IScenario
     }
 
     public static Exchange Build(
-        Run run, Fleet fleet, byte qos, bool isClean, bool measuresLatency, out IReadOnlyList<Publisher> publishers)
+        Run run, Fleet fleet, byte qos, bool isClean, bool measuresLatency, out IReadOnlyList<Publisher> publishers,
+        bool hasProperties = false)
     {
         var options = run.Options;
         var pairs = Enumerable.Range(0, options.Connections).ToArray();
@@ -28,6 +29,7 @@ internal sealed class Pairs(byte qos) : IScenario
         {
             PayloadSize = options.PayloadSize,
             MeasuresLatency = measuresLatency,
+            ExpectsProperties = hasProperties,
         });
         publishers = [.. pairs.Select(number => new Publisher(
             fleet.ThreadOf(number),
@@ -38,6 +40,7 @@ internal sealed class Pairs(byte qos) : IScenario
                 QoS = qos,
                 Topic = Run.Named("pair/", number),
                 PayloadSize = options.PayloadSize,
+                HasProperties = hasProperties,
                 Window = run.Window(options.Connections, hearers: 1),
                 InFlight = options.InFlight(qos),
             },

@@ -8,7 +8,7 @@ namespace Orleans.Mqtt.Tests.Bench.Scenarios;
 /// <summary>One broker process under one scenario.</summary>
 internal sealed record Run(Broker Broker, BenchOptions Options, CancellationToken Stopping)
 {
-    public Fleet NewFleet(int publishers) => new(Broker.Ports, Options.Threads, publishers, Stopping);
+    public Fleet NewFleet(int publishers) => new(Broker.Ports, Options.Level, Options.Threads, publishers, Stopping);
 
     public Reading Read(long count) => Reading.Of(Broker, count);
 

@@ -74,7 +74,7 @@ public class GatewayObserverTests
         var gateway = new TestGateway();
         var wire = new Wire();
         var connection = gateway.Connect(wire);
-        gateway.Subscribers.Add(new LocalSubscription(connection, new Subscription { Filter = "a", QoS = QoS.AtLeastOnce }));
+        gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = "a", QoS = QoS.AtLeastOnce }));
         var held = new HeldEnvelopes();
         return (new GatewayObserver(gateway.Downlink, held), held, wire);
     }
