@@ -35,10 +35,10 @@ public class RoadTests
             batch.Records.Add(new MessageRecord(Records.Of("a/b", "payload")));
 
         Route(router, batch, wire, rounds: 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var left = Route(router, batch, wire, rounds: 1000);
+        var left = 0L;
+        var allocated = Allocations.LeastOf(() => left = Route(router, batch, wire, rounds: 1000));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(1000 * 10 * (2 + 2 + "a/bpayload".Length), left);
     }
 
@@ -60,10 +60,10 @@ public class RoadTests
         batch.Records.Add(new MessageRecord(Records.Of("a/b/too/long/for/nobody", "payload")));
 
         Route(router, batch, wire, rounds: 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var left = Route(router, batch, wire, rounds: 1000);
+        var left = 0L;
+        var allocated = Allocations.LeastOf(() => left = Route(router, batch, wire, rounds: 1000));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(1000 * 10 * (2 + 2 + 1 + (5 + 2 + 2 + 2) + "a/bpayload".Length), left);
     }
 
@@ -85,10 +85,10 @@ public class RoadTests
             batch.Records.Add(new MessageRecord(Records.Of("a/b", "payload")));
 
         Route(router, batch, wire, rounds: 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var left = Route(router, batch, wire, rounds: 1000);
+        var left = 0L;
+        var allocated = Allocations.LeastOf(() => left = Route(router, batch, wire, rounds: 1000));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(1000 * 10 * (2 + 2 + "a/bpayload".Length), left);
     }
 

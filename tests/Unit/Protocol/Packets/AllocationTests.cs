@@ -23,12 +23,15 @@ public class AllocationTests
         var output = new byte[1000];
         Forward(arrival, output, version);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var written = 0;
-        for (var round = 0; round < 100; round++)
-            written += Forward(arrival, output, version);
+        var allocated = Allocations.LeastOf(() =>
+        {
+            written = 0;
+            for (var round = 0; round < 100; round++)
+                written += Forward(arrival, output, version);
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(100 * (stream.Length + 2 * AckPacket.ShortestLength), written + 100 * AckPacket.ShortestLength);
     }
 

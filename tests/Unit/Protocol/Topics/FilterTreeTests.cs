@@ -137,11 +137,13 @@ public sealed class FilterTreeTests
         tree.Match(bytes, ref counter); // the first long topic makes the array pool grow
         Assert.Equal(matches, counter.Count);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++)
-            tree.Match(bytes, ref counter);
+        var allocated = Allocations.LeastOf(() =>
+        {
+            for (var i = 0; i < 1_000; i++)
+                tree.Match(bytes, ref counter);
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
     }
 
     [Fact]
