@@ -54,7 +54,12 @@ internal static class MithqttApi
             return Error.Unauthorized;
 
         var verdict = await grains.GetGrain<IBrokerGrain>(0).Publish(message, clientId);
-        return verdict.IsError() ? Error.NotTaken(verdict) : Results.Ok(new Result<bool>(true));
+        return verdict switch
+        {
+            ReasonCode.NotAuthorized => Error.Unauthorized, // below $SYS nobody may
+            ReasonCode.TopicNameInvalid => Error.Invalid, // delayed for too long
+            _ => verdict.IsError() ? Error.NotTaken(verdict) : Results.Ok(new Result<bool>(true)),
+        };
     }
 
     private static async Task<IResult> SubscribeAsync(

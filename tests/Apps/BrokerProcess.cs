@@ -14,6 +14,9 @@ internal sealed class BrokerProcess(int redisPort, params string[] settings) : I
 
     public int Port { get; } = FreePorts.Take();
 
+    /// <summary>What it has said; nothing when it does not run.</summary>
+    public string Transcript => _process?.Transcript() ?? "";
+
     public async Task StartAsync()
     {
         _process = RunningProcess.Start("dotnet",

@@ -80,8 +80,11 @@ public sealed class StreamTests(BrokerPair pair)
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!heard.HasHeard(text))
         {
+            Assert.False(
+                patience.IsCancellationRequested,
+                $"'{text}' was never heard. The first broker said:\n{pair.First.Transcript}\nThe second:\n{pair.Second.Transcript}");
             await client.PublishAsync(_topic, text, qos: 1);
-            await ticks.WaitForNextTickAsync(patience.Token);
+            await ticks.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 

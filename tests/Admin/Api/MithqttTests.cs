@@ -75,6 +75,8 @@ public sealed class MithqttTests(OpenBroker broker)
     [InlineData("publish?topicName=a&qos=3", "x", 422, 11)]
     [InlineData("publish?topicName=denied/a", "x", 401, 1)]
     [InlineData("publish?topicName=$delayed/1/denied/a", "x", 401, 1)]
+    [InlineData("publish?topicName=$SYS/a", "x", 401, 1)]
+    [InlineData("publish?topicName=$delayed/4294967295/a", "x", 422, 11)]
     [InlineData("subscribe", """[{"topic":"a#","qos":1}]""", 422, 11)]
     [InlineData("subscribe", """[{"topic":"a","qos":5}]""", 422, 11)]
     [InlineData("unsubscribe", """["a#"]""", 422, 11)]
