@@ -33,18 +33,36 @@ internal static class Streams
     public static async Task<List<string>> ReadUntilAsync(this NatsServer server, string fence, string stream = Name) =>
         [.. (await server.ReadMessagesUntilAsync(fence, stream)).Select(NatsPeer.TextOf)];
 
+    /// <summary>The same with subjects and headers.</summary>
     public static async Task<List<NatsMsg<byte[]>>> ReadMessagesUntilAsync(this NatsServer server, string fence, string stream = Name)
     {
         await using var connection = new NatsConnection(NatsOpts.Default with { Url = server.Url, HeaderEncoding = Encoding.UTF8 });
-        var consumer = await new NatsJSContext(connection).CreateOrderedConsumerAsync(stream);
-        var messages = new List<NatsMsg<byte[]>>();
+        var context = new NatsJSContext(connection);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await foreach (var message in consumer.ConsumeAsync<byte[]>(cancellationToken: patience.Token))
+        var messages = new SortedDictionary<ulong, NatsMsg<byte[]>>(); // the stream's own order, however they came to us
+        while (true)
         {
+            // What a reader on a busy machine has missed is in the stream all the same: its next look brings it.
+            var last = await ReadAsync(context, stream, fence, messages, patience.Token);
+            var first = (await context.GetStreamAsync(stream, cancellationToken: patience.Token)).Info.State.FirstSeq;
+            if ((ulong)messages.Count == last - first)
+                return [.. messages.Values];
+        }
+    }
+
+    /// <summary>Reads until the fence comes; gives its place in the stream.</summary>
+    private static async Task<ulong> ReadAsync(
+        NatsJSContext context, string stream, string fence, SortedDictionary<ulong, NatsMsg<byte[]>> messages,
+        CancellationToken cancellation)
+    {
+        var consumer = await context.CreateOrderedConsumerAsync(stream, cancellationToken: cancellation);
+        await foreach (var message in consumer.ConsumeAsync<byte[]>(cancellationToken: cancellation))
+        {
+            var place = message.Metadata!.Value.Sequence.Stream;
             var plain = new NatsMsg<byte[]> { Subject = message.Subject, Headers = message.Headers, Data = message.Data };
             if (NatsPeer.TextOf(plain) == fence)
-                return messages;
-            messages.Add(plain);
+                return place;
+            messages[place] = plain;
         }
 
         throw new TimeoutException($"'{fence}' never came into the stream");
