@@ -52,6 +52,44 @@ public sealed class BrokerPair : IAsyncLifetime
         return host;
     }
 
+    /// <summary>Kills one of them, and starts it again whatever becomes of the rest: the pair serves other tests, too.</summary>
+    internal static async Task WithoutAsync(BrokerProcess killed, Func<Task> meanwhile)
+    {
+        await killed.KillAsync();
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            await killed.StartAsync();
+        }
+    }
+
+    /// <summary>Kills both and starts them again; ends when the application has found them.</summary>
+    internal async Task RestartAsync()
+    {
+        await First.KillAsync();
+        await Second.KillAsync();
+        await Task.WhenAll(First.StartAsync(), Second.StartAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await IsFoundAsync())
+            await ticks.WaitForNextTickAsync(patience.Token);
+    }
+
+    private async Task<bool> IsFoundAsync()
+    {
+        try
+        {
+            return await Cluster.ReadRetainedAsync("nothing/is/here") is [];
+        }
+        catch (Exception notYet) when (notYet is OrleansException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_application is not null)

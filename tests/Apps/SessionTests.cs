@@ -43,9 +43,7 @@ public sealed class SessionTests(BrokerPair pair)
 
         for (var i = 0; i < 10; i++)
             Assert.Equal(ReasonCode.Success, await session.Publish(Message.Of(_topic, $"{i}", QoS.ExactlyOnce)));
-        await pair.First.KillAsync();
-        await pair.Second.KillAsync();
-        await Task.WhenAll(pair.First.StartAsync(), pair.Second.StartAsync());
+        await pair.RestartAsync();
 
         await using var again = await pair.Second.ConnectAsync(options);
         for (var i = 0; i < 10; i++)

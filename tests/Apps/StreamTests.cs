@@ -53,11 +53,8 @@ public sealed class StreamTests(BrokerPair pair)
         await Streams.GetStream<Message>(StreamId.Create(MqttStreams.Namespace, _topic)).SubscribeAsync(heard);
         foreach (var (killed, other) in new[] { (pair.First, pair.Second), (pair.Second, pair.First) })
         {
-            await killed.KillAsync();
-            await using var client = await other.ConnectAsync();
-            await HearAgainAsync(client, heard, "after the loss");
-            await killed.StartAsync();
-            await HearAgainAsync(client, heard, "after the return");
+            await BrokerPair.WithoutAsync(killed, async () => await HearAgainAsync(other, heard, "after the loss"));
+            await HearAgainAsync(other, heard, "after the return");
         }
     }
 
@@ -73,9 +70,12 @@ public sealed class StreamTests(BrokerPair pair)
         await client.ExpectTextAsync("25", "hall/average");
     }
 
-    // What was published before the stream was there again is missed: said until it is heard.
-    private async Task HearAgainAsync(RawClient client, Ears heard, string text)
+    // What was published before the stream was there again is missed: said until it is heard. A process that Orleans does not
+    // reach while it looks for another silo may find its subscription gone; it does then what docs/applications.md says.
+    private async Task HearAgainAsync(BrokerProcess broker, Ears heard, string text)
     {
+        var stream = Streams.GetStream<Message>(StreamId.Create(MqttStreams.Namespace, _topic));
+        await using var client = await broker.ConnectAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!heard.HasHeard(text))
@@ -84,7 +84,21 @@ public sealed class StreamTests(BrokerPair pair)
                 patience.IsCancellationRequested,
                 $"'{text}' was never heard. The first broker said:\n{pair.First.Transcript}\nThe second:\n{pair.Second.Transcript}");
             await client.PublishAsync(_topic, text, qos: 1);
+            if (await IsForgottenAsync(stream))
+                await stream.SubscribeAsync(heard);
             await ticks.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<bool> IsForgottenAsync(IAsyncStream<Message> stream)
+    {
+        try
+        {
+            return await stream.GetAllSubscriptionHandles() is [];
+        }
+        catch (Exception notYet) when (notYet is OrleansException or TimeoutException)
+        {
+            return false;
         }
     }
 
