@@ -235,7 +235,7 @@ internal sealed class Outbox(PipeWriter output, ClientTerms terms, int limit, Ti
 
         if (flush.IsCompletedSuccessfully)
         {
-            if (flush.Result.IsCompleted)
+            if (flush.Result.IsCompleted) // it is there: nothing waits
                 _isClosed = true;
             return;
         }

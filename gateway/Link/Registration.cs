@@ -128,6 +128,7 @@ internal sealed class Registration(
             await Task.WhenAny(asked.Where(one => !one.IsCompleted));
         return Best();
 
+        // Of those that have ended: nothing waits.
         LeaseAnswer? Best() => asked.Where(one => one.IsCompleted).Select(one => one.Result).OfType<LeaseAnswer>()
             .OrderBy(one => one.IsStoreAway).FirstOrDefault();
     }

@@ -135,7 +135,7 @@ public sealed class DisconnectTests(SharedBroker broker)
         while (ends.Count > 1)
         {
             var packets = await await Task.WhenAny(ends);
-            ends.RemoveAll(end => end.IsCompleted && end.Result == packets);
+            ends.RemoveAll(end => end.IsCompleted && end.Result == packets); // those that have ended: nothing waits
             if (packets.Count == 0)
                 continue;
             Assert.Equal((RawType.ConnAck, 0), (packets[0].Type, packets[0].Reason));
