@@ -27,34 +27,38 @@ internal sealed class Wildcards : IScenario
         var few = await MeasureAsync(run, new Talk("few", topics, plan => [ForAll(plan)]), $"{pairs}, {onMany}");
 
         var before = await RestAsync(run);
-        Figures all, beside;
-        long after;
+        Figures all, beside, left;
         using (var fleet = run.NewFleet(pairs))
         {
             all = await MeasureAsync(
                 run, fleet, new Talk("all", topics, plan => ForEach(plan, filters)), $"{pairs * filters}, {onMany}");
-            after = await RestAsync(run);
+            left = AtRest($"{pairs * filters}, at rest", before, await RestAsync(run), pairs * filters);
             beside = await MeasureAsync(
                 run, new Talk("beside", 1, plan => [ForAll(plan)]), $"{pairs} beside {pairs * filters}, {onFew}");
         }
 
-        await RestAsync(run);
-        var both = await MeasureAsync(
-            run, new Talk("both", topics, plan => [ForAll(plan), .. ForEach(plan, filters)]), $"{pairs} and {pairs * filters}, {onMany}");
-        return
-        [
-            hot,
-            beside with { OfFew = beside.PerCpuSecond / hot.PerCpuSecond },
-            few,
-            all with { OfFew = all.PerCpuSecond / few.PerCpuSecond },
-            both with { OfFew = both.PerCpuSecond / few.PerCpuSecond },
-            new Figures($"{Name} {pairs * filters}, at rest", FigureKind.Memory)
-            {
-                ResidentMebibytes = after / 1024.0 / 1024.0,
-                KibibytesAConnection = (after - before) / 1024.0 / filters / pairs,
-            },
-        ];
+        return [hot, Compare(beside, hot), few, Compare(all, few), .. await MeasureBothAsync(run, topics, filters, few), left];
     }
+
+    private static async Task<Figures[]> MeasureBothAsync(Run run, int topics, int filters, Figures few)
+    {
+        if (!run.Broker.Recipe.MergesOverlaps)
+            return [];
+
+        await RestAsync(run); // the others go
+        var pairs = run.Options.Connections;
+        var talk = new Talk("both", topics, plan => [ForAll(plan), .. ForEach(plan, filters)]);
+        var both = await MeasureAsync(run, talk, $"{pairs} and {pairs * filters}, on {pairs * topics} topics");
+        return [Compare(both, few)];
+    }
+
+    private static Figures Compare(Figures figures, Figures few) => figures with { OfFew = figures.PerCpuSecond / few.PerCpuSecond };
+
+    private static Figures AtRest(string name, long before, long after, int filters) => new($"wildcards {name}", FigureKind.Memory)
+    {
+        ResidentMebibytes = after / 1024.0 / 1024.0,
+        KibibytesAConnection = (after - before) / 1024.0 / filters,
+    };
 
     private static async Task<Figures> MeasureAsync(Run run, Talk talk, string name)
     {
