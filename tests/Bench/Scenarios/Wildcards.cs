@@ -10,6 +10,9 @@ namespace Orleans.Mqtt.Tests.Bench.Scenarios;
 /// </summary>
 internal sealed class Wildcards : IScenario
 {
+    // Not in the order of the filters: what lies side by side in memory would come one after the other.
+    private const int Scattered = 7_919;
+
     // More than the two looks that a process takes before it knows that it rests.
     private static readonly TimeSpan _rest = TimeSpan.FromSeconds(10);
 
@@ -96,6 +99,7 @@ internal sealed class Wildcards : IScenario
             Topic = Run.Named($"{talk.Name}/", number) + "/",
             TopicEnd = "/v",
             Topics = talk.Topics,
+            Stride = Scattered,
             PayloadSize = run.Options.PayloadSize,
             Window = run.Window(run.Options.Connections, hearers: 1),
             InFlight = 0,
