@@ -53,11 +53,7 @@ internal sealed class Broker : IAsyncDisposable
 
         var options = Settings.Read<BrokerOptions, BrokerOptionsValidator>(
             builder.Configuration, BrokerOptions.Section);
-        var listeners = options.Gateway
-            ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
-            : [];
-        foreach (var listener in listeners)
-            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        var listeners = options.Gateway ? Addresses.DemandListeners(builder.Configuration) : [];
         builder.AddAdmin(options.Admin);
         var management = Settings.Read<ManagementOptions, ManagementOptionsValidator>(
             builder.Configuration, ManagementOptions.Section);
