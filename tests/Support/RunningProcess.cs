@@ -15,6 +15,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
+    private readonly Action<string>? _heard;
 
     // Also when the tests are stopped, or fail in a way that nobody thought of.
     static RunningProcess()
@@ -24,8 +25,9 @@ public sealed class RunningProcess : IAsyncDisposable
         Console.CancelKeyPress += (_, _) => KillAll();
     }
 
-    private RunningProcess(ProcessStartInfo start)
+    private RunningProcess(ProcessStartInfo start, Action<string>? heard)
     {
+        _heard = heard;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
@@ -45,9 +47,10 @@ public sealed class RunningProcess : IAsyncDisposable
     public static RunningProcess Start(string program, params string[] arguments) =>
         Start(new ProcessStartInfo(program, arguments));
 
-    public static RunningProcess Start(ProcessStartInfo start)
+    /// <summary><paramref name="heard"/> is told each line as it comes.</summary>
+    public static RunningProcess Start(ProcessStartInfo start, Action<string>? heard = null)
     {
-        var running = new RunningProcess(start);
+        var running = new RunningProcess(start, heard);
         running._process.Start();
         _alive.TryAdd(running, true);
         running._process.BeginOutputReadLine();
@@ -137,7 +140,10 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is not null)
-            _output.Enqueue(line.Data);
+        if (line.Data is null)
+            return;
+
+        _output.Enqueue(line.Data);
+        _heard?.Invoke(line.Data);
     }
 }

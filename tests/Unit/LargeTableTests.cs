@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Orleans.Mqtt.Gateway.Connections;
 using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Grains.Routing;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
+using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Tests.Unit.Gateway;
@@ -22,16 +24,17 @@ public class LargeTableTests
 
     private readonly TestGateway _gateway = new();
     private readonly Wire _wire = new();
+    private readonly MqttConnection _connection;
     private readonly RouteTable _table = new(new SlowSession().NewLanes(), Shares.Routes());
 
     public LargeTableTests()
     {
-        var connection = _gateway.Connect(_wire);
+        _connection = _gateway.Connect(_wire);
         var leadsHere = RouteChange.ToGateway(_gateway.Downlink.GatewayId);
         _table.Attach(_gateway.Downlink);
         _table.Apply([.. Enumerable.Range(0, Filters).Select(i => new RouteChange(FilterOf(i), leadsHere, RouteOptions.LiveQoS0))]);
         for (var i = 0; i < Filters; i++)
-            _gateway.Subscribers.Add(LocalSubscription.Of(connection, new Subscription { Filter = FilterOf(i) }));
+            _gateway.Subscribers.Add(LocalSubscription.Of(_connection, new Subscription { Filter = FilterOf(i) }));
     }
 
     [Fact]
@@ -42,7 +45,7 @@ public class LargeTableTests
         Assert.True(router.Route(first).AsTask().IsCompletedSuccessfully);
         Assert.Equal((long)first.Count * PacketSize, (long)_wire.Discard());
 
-        // Others, so that none is remembered; the gateway makes an array a topic.
+        // Others, so that none is remembered.
         var batches = Enumerable.Range(1, 300).Select(Batch).ToArray();
         var left = 0L;
         foreach (var batch in batches)
@@ -52,6 +55,24 @@ public class LargeTableTests
         }
 
         Assert.Equal((long)batches.Sum(batch => batch.Count) * PacketSize, left);
+    }
+
+    [Fact]
+    public void What_is_not_remembered_goes_its_whole_way_without_an_allocation_though_two_filters_of_a_client_match()
+    {
+        _gateway.Subscribers.Add(LocalSubscription.Of(_connection, new Subscription { Filter = "site/#", QoS = QoS.AtLeastOnce }));
+        var router = RouterTests.NewRouter(_table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
+        for (var i = 0; i < 16 * 1024; i++)
+            _table.Match(Encoding.UTF8.GetBytes(TopicOf(i))); // as many as are remembered at first sight
+        var batches = Enumerable.Range(170, 200).Select(Batch).ToArray();
+        Route(router, batches.AsSpan(0, 100));
+
+        var left = 0L;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        left = Route(router, batches.AsSpan(100));
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(100L * 100 * PacketSize, left);
     }
 
     [Fact]
@@ -98,6 +119,18 @@ public class LargeTableTests
         for (var i = 0; i < 100; i++)
             batch.Records.Add(new MessageRecord(Records.Of(TopicOf((number * 100) + i), "payload")));
         return batch;
+    }
+
+    private long Route(Router router, ReadOnlySpan<PublicationBatch> batches)
+    {
+        var left = 0L;
+        foreach (var batch in batches)
+        {
+            Assert.True(router.Route(batch).AsTask().IsCompletedSuccessfully);
+            left += _wire.Discard();
+        }
+
+        return left;
     }
 
     private int Match(PublicationBatch batch, Span<RouteMatch> matches)

@@ -40,7 +40,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
         var start = new ProcessStartInfo("dotnet", Command());
         foreach (var (variable, value) in plan.Environment)
             start.Environment[variable] = value;
-        _process = RunningProcess.Start(start);
+        _process = RunningProcess.Start(start, Hear);
     }
 
     public async Task StartAsync()
@@ -92,6 +92,11 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
 
     /// <summary>Connections may end now for other reasons than those of their clients.</summary>
     public virtual void NoteTrouble()
+    {
+    }
+
+    /// <summary>A line that the process wrote.</summary>
+    protected virtual void Hear(string line)
     {
     }
 
