@@ -38,9 +38,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
             builder.Configuration, GatewayProcessOptions.Section);
-        var listeners = Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen);
-        foreach (var listener in listeners)
-            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        var listeners = Addresses.DemandListeners(builder.Configuration);
 
         builder.AddAdmin(options.Admin);
         AddClient(builder, options);

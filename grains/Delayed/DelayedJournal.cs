@@ -23,7 +23,7 @@ internal sealed class DelayedJournal(DelayedStore store, SliceClaim claim)
                     messages[place] = (DelayedEntry.Of(new MessageRecord(value), place), new MessageRecord(value).Position);
                     break;
                 case DelayedFields.PublishedPrefix: published[DelayedFields.IdentityOf(name)] = DelayedFields.Place(value); break;
-                case (byte)'p': (first, leaving) = DelayedFields.OutboxIn(value); break;
+                case DelayedFields.OutboxName: (first, leaving) = DelayedFields.OutboxIn(value); break;
                 default: break; // a field of a later version
             }
         }

@@ -3,6 +3,7 @@ using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Storage;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -83,7 +84,7 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64())
             .Publish(Messages.Envelope(1, Messages.Record(client, "still wanted", QoS.AtLeastOnce)));
-        await SiloCluster.Until(async () => await InfoAsync(client) is { Queued: 1 });
+        await Eventually.ThatAsync(async () => await InfoAsync(client) is { Queued: 1 });
     }
 
     [Fact]

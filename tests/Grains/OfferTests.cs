@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -28,7 +29,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
                 {
                     var record = Messages.Record(client, $"{++sent}", QoS.AtLeastOnce, publisher: 9, sent);
                     await cluster.Grain<IIngressGrain>(7).Publish(Messages.Envelope((long)sent, record));
-                    await SiloCluster.Until(() => gateway.Offered.Contains($"{sent}"));
+                    await Eventually.ThatAsync(() => gateway.Offered.Contains($"{sent}"));
                 }
 
                 Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}");
@@ -48,7 +49,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         await session.Resume(ticket.Epoch);
         var record = Messages.Record(client, client, QoS.ExactlyOnce, publisher: 10, sequence: 1);
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
-        await SiloCluster.Until(() => gateway.Offered.Contains(client));
+        await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
 
         cluster.PauseStore();
         Settlement[] received = [new Settlement(gateway.Position, SettlementKind.Received)];

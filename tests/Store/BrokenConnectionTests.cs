@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Storage;
+using Orleans.Mqtt.Tests.Support;
 using StackExchange.Redis;
 using static Orleans.Mqtt.Tests.Store.TestStore;
 
@@ -41,12 +42,12 @@ public sealed class BrokenConnectionTests(StoreServers servers)
     public async Task However_often_connections_break_there_is_no_hole_in_what_is_stored()
     {
         const int Breaks = 60;
-        await using var redis = new RedisServer();
-        await redis.WaitUntilReady();
-        await using var store = await Open(redis.Configuration);
+        await using var redis = new RedisProcess();
+        await redis.StartAsync();
+        await using var store = await Open(ConfigurationOptions.Parse(redis.Address));
         using var enough = new CancellationTokenSource();
         var sessions = Enumerable.Range(0, 8).Select(number => CommitUntil(store, $"client{number}", enough.Token)).ToArray();
-        await using (var killer = await ConnectionMultiplexer.ConnectAsync($"{redis.Configuration},allowAdmin=true"))
+        await using (var killer = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true"))
         {
             for (var count = 0; count < Breaks; count++)
             {

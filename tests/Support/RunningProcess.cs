@@ -11,6 +11,7 @@ public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
 public sealed class RunningProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<RunningProcess, bool> _alive = [];
+    private static readonly TimeSpan _patienceWithStart = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
@@ -55,6 +56,19 @@ public sealed class RunningProcess : IAsyncDisposable
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         return running;
+    }
+
+    /// <summary>Waits until it is ready, by whatever shows that; long, because a busy machine is no fault of it.</summary>
+    public async Task ReadyAsync(Func<Task<bool>> isReady)
+    {
+        using var patience = new CancellationTokenSource(_patienceWithStart);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
+        while (!await isReady())
+        {
+            if (_process.HasExited || patience.IsCancellationRequested)
+                throw new InvalidOperationException($"it did not get ready; the output was:\n{Transcript()}");
+            await ticks.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Waits for a line that contains this.</summary>
