@@ -81,6 +81,10 @@ internal sealed class DelayedJournal(DelayedStore store, SliceClaim claim)
         return store.Change(claim, set, remove);
     }
 
+    /// <summary>Ends when the store has said that the slice is still this activation's own.</summary>
+    public Task ConfirmAsync() =>
+        store.Change(claim, [], [ReadOnlyMemory<byte>.Empty]); // a field that there is never: asked for the answer with it
+
     private async Task<DelayedOutbox?> ReadOutboxAsync(ulong firstSequence, long[] places)
     {
         if (places.Length == 0)

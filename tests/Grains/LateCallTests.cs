@@ -1,3 +1,5 @@
+using System.Text;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
@@ -66,6 +68,23 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         if (connected is not null)
             await session.Resume(connected.Epoch); // it has lost nothing
         Assert.True((await gateway.OpenAsync(client)).Epoch > request.Epoch);
+    }
+
+    /// <summary>P1: without its timer, what was acknowledged would wait for nobody.</summary>
+    [Fact]
+    public async Task A_late_call_to_publish_what_is_due_does_not_take_away_the_timer_of_who_has_the_slice_now()
+    {
+        const int Slice = 3;
+        var delayed = cluster.Grain<IDelayedGrain>(Slice);
+        await delayed.PublishDue();
+        var timers = cluster.Part<DueStore>(cluster.Active[0]);
+        await cluster.Part<DelayedStore>(cluster.Active[0]).Claim(Slice);
+        var due = TimeProvider.System.GetUtcNow().AddHours(1);
+        await timers.Set(Slice, Encoding.UTF8.GetBytes(DueStore.DelayedMessages), due);
+
+        await Assert.ThrowsAsync<StaleOwnerException>(delayed.PublishDue);
+
+        Assert.Single(await timers.ReadDue(Slice, due, max: 10));
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
@@ -60,5 +62,30 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         Assert.False(isAnswered);
         await Task.WhenAll(told);
+    }
+
+    /// <summary>P1: the connection takes each position once, so one below those that it has had is never delivered.</summary>
+    [Fact]
+    public async Task Positions_rise_also_in_a_silo_whose_clock_is_behind()
+    {
+        await using var gateway = await FakeGateway.BeginAsync(cluster);
+        var client = $"clock-{Guid.NewGuid():N}";
+        var session = cluster.Grain<ISessionHostGrain>(client);
+        var ticket = await gateway.OpenAsync(client);
+        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
+        await session.Resume(ticket.Epoch);
+
+        // What a silo has stored whose clock is an hour ahead of all the others.
+        var sentBelow = ticket.Epoch + (long)TimeSpan.FromHours(1).TotalMicroseconds;
+        var store = cluster.Part<SessionStore>(cluster.Active[0]);
+        var claim = await store.Claim(client, create: false, firstRecords: 10);
+        await store.Commit(claim!, new SessionChange { Set = [new(SessionFields.SentBelow, SessionFields.Number(sentBelow))] });
+        await cluster.DeactivateAsync(session);
+
+        var record = Messages.Record(client, client, QoS.AtLeastOnce, publisher: 11, sequence: 1);
+        await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
+        await SiloCluster.Until(() => gateway.Offered.Contains(client));
+
+        Assert.True(gateway.Position >= sentBelow, $"{gateway.Position} comes after {sentBelow}");
     }
 }
