@@ -84,7 +84,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         var record = Messages.Record(client, client, QoS.AtLeastOnce, publisher: 11, sequence: 1);
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
-        await SiloCluster.Until(() => gateway.Offered.Contains(client));
+        await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
 
         Assert.True(gateway.Position >= sentBelow, $"{gateway.Position} comes after {sentBelow}");
     }
