@@ -20,7 +20,9 @@ namespace Orleans.Mqtt.Tests.Unit;
 /// <summary>The road of QoS 0 messages through so many wildcard filters that topics are looked for together.</summary>
 public class LargeTableTests
 {
-    private const int Filters = 40_000;
+    private const int Filters = 60_000;
+    private const int Tries = 5;
+    private const int BatchesInATry = 70;
 
     private readonly TestGateway _gateway = new();
     private readonly Wire _wire = new();
@@ -64,15 +66,19 @@ public class LargeTableTests
         var router = RouterTests.NewRouter(_table, FakeGrains.Of<IRetainedGrain>(_ => throw new NotSupportedException()));
         for (var i = 0; i < 16 * 1024; i++)
             _table.Match(Encoding.UTF8.GetBytes(TopicOf(i))); // as many as are remembered at first sight
-        var batches = Enumerable.Range(170, 200).Select(Batch).ToArray();
-        Route(router, batches.AsSpan(0, 100));
+        var batches = NewBatches();
+        var (at, left) = (0, 0L);
+        void RouteNext()
+        {
+            left += Route(router, batches.AsSpan(at, BatchesInATry));
+            at += BatchesInATry;
+        }
 
-        var left = 0L;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        left = Route(router, batches.AsSpan(100));
+        RouteNext();
+        var allocated = Allocations.LeastOf(RouteNext, Tries);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(100L * 100 * PacketSize, left);
+        Assert.Equal(0, allocated);
+        Assert.Equal(100L * at * PacketSize, left);
     }
 
     [Fact]
@@ -81,19 +87,21 @@ public class LargeTableTests
         // As many as are remembered at first sight.
         for (var i = 0; i < 16 * 1024; i++)
             _table.Match(Encoding.UTF8.GetBytes(TopicOf(i)));
-        var batches = Enumerable.Range(100, 200).Select(Batch).ToArray();
+        var batches = NewBatches();
         var matches = default(Answers);
-        var warmUp = batches.Length / 2;
-        foreach (var batch in batches.AsSpan(0, warmUp))
-            Match(batch, matches);
+        var (at, found) = (0, 0);
+        void MatchNext()
+        {
+            foreach (var batch in batches.AsSpan(at, BatchesInATry))
+                found += Match(batch, matches);
+            at += BatchesInATry;
+        }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var found = 0;
-        foreach (var batch in batches.AsSpan(warmUp))
-            found += Match(batch, matches);
+        MatchNext();
+        var allocated = Allocations.LeastOf(MatchNext, Tries);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(100 * (batches.Length - warmUp), found);
+        Assert.Equal(0, allocated);
+        Assert.Equal(100 * at, found);
     }
 
     [Fact]
@@ -112,6 +120,10 @@ public class LargeTableTests
     private static string FilterOf(int number) => $"site/{number:D7}/+";
 
     private static string TopicOf(int number) => $"site/{number:D7}/v";
+
+    /// <summary>One to warm up and the tries, each with topics that did not come before.</summary>
+    private static PublicationBatch[] NewBatches() =>
+        [.. Enumerable.Range(170, (1 + Tries) * BatchesInATry).Select(Batch)];
 
     private static PublicationBatch Batch(int number)
     {
