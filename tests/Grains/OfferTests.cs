@@ -45,10 +45,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         await using var gateway = await FakeGateway.BeginAsync(cluster);
         var client = $"teller-{Guid.NewGuid():N}";
-        var session = cluster.Grain<ISessionHostGrain>(client);
-        var ticket = await gateway.OpenAsync(client);
-        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.ExactlyOnce }]);
-        await session.Resume(ticket.Epoch);
+        var (session, ticket) = await ListenAsync(gateway, client, QoS.ExactlyOnce);
         var record = Messages.Record(client, client, QoS.ExactlyOnce, publisher: 10, sequence: 1);
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
         await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
@@ -70,10 +67,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         await using var gateway = await FakeGateway.BeginAsync(cluster);
         var client = $"clock-{Guid.NewGuid():N}";
-        var session = cluster.Grain<ISessionHostGrain>(client);
-        var ticket = await gateway.OpenAsync(client);
-        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.AtLeastOnce }]);
-        await session.Resume(ticket.Epoch);
+        var (session, ticket) = await ListenAsync(gateway, client, QoS.AtLeastOnce);
 
         // What a silo has stored whose clock is an hour ahead of all the others.
         var sentBelow = ticket.Epoch + (long)TimeSpan.FromHours(1).TotalMicroseconds;
@@ -87,5 +81,15 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
 
         Assert.True(gateway.Position >= sentBelow, $"{gateway.Position} comes after {sentBelow}");
+    }
+
+    /// <summary>A client that is in, and hears what is published on the topic with its own name.</summary>
+    private async Task<(ISessionHostGrain Session, SessionTicket Ticket)> ListenAsync(FakeGateway gateway, string client, QoS qos)
+    {
+        var session = cluster.Grain<ISessionHostGrain>(client);
+        var ticket = await gateway.OpenAsync(client);
+        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = qos }]);
+        await session.Resume(ticket.Epoch);
+        return (session, ticket);
     }
 }

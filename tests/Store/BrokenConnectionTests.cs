@@ -52,7 +52,7 @@ public sealed class BrokenConnectionTests(StoreServers servers)
             for (var count = 0; count < Breaks; count++)
             {
                 await killer.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-                await Until(() => store.Connection.IsUp || sessions.All(session => session.IsCompleted));
+                await Eventually.ThatAsync(() => store.Connection.IsUp || sessions.All(session => session.IsCompleted));
             }
         }
 
@@ -96,12 +96,6 @@ public sealed class BrokenConnectionTests(StoreServers servers)
         }
 
         return confirmed;
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(5, TestContext.Current.CancellationToken);
     }
 }
 
