@@ -59,7 +59,8 @@ public class IngressTests(SiloCluster cluster) : IClassFixture<SiloCluster>
             }
         }
 
-        Assert.False(acknowledged.IsCompleted);
+        if (acknowledged.IsCompleted)
+            Assert.Fail($"{acknowledged.Exception} {string.Join(",", (await acknowledged).Verdicts ?? [])}");
         Assert.All(cluster.Parts<Mqtt.Grains.IStoreHealth>(), health => Assert.False(health.IsUp));
         cluster.ContinueStore();
 
