@@ -27,12 +27,13 @@ internal abstract class Recipe
         "ours" => new OurRecipe(options),
         "ours-redis" => new ClusterRecipe(name, silos: 1, gateways: 0, options),
         "ours-apart" => new ClusterRecipe(name, silos: 1, gateways: 1, options),
+        "ours-one-silo" => new ClusterRecipe(name, silos: 1, gateways: 2, options),
         "ours-cluster" => new ClusterRecipe(name, silos: 3, gateways: 2, options),
         "mosquitto" => new MosquittoRecipe(options.Outstanding),
         "nats" => new NatsRecipe(),
         "mqttnet" => new MqttNetRecipe(options.Outstanding),
         _ => throw new ArgumentException(
-            $"There is no peer {name}; there are ours, ours-redis, ours-apart, ours-cluster, mosquitto, nats and mqttnet."),
+            $"There is no peer {name}; there are ours, ours-redis, ours-apart, ours-one-silo, ours-cluster, mosquitto, nats and mqttnet."),
     };
 
     /// <summary>Finds a program as a shell would, and in the places where Debian puts servers.</summary>
