@@ -6,7 +6,7 @@ namespace Orleans.Mqtt.Gateway.Sockets;
 /// <summary>The features of a connection: a handful, in a list, since there may be very many connections.</summary>
 internal sealed class FewFeatures : IFeatureCollection
 {
-    private readonly List<KeyValuePair<Type, object>> _features = [];
+    private readonly List<KeyValuePair<Type, object>> _features = new(8);
 
     public bool IsReadOnly => false;
 
