@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -13,13 +12,13 @@ public sealed class SocketConnectionTests : IAsyncDisposable
 {
     private const int Much = 8 * 1024 * 1024; // more than any buffer of the kernel
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-
     private static readonly BlockPool _blocks = new();
 
     private readonly SocketLoop[] _loops = [new(0, _blocks), new(1, _blocks)];
     private readonly SocketListener _listener;
     private readonly List<Socket> _clients = [];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public SocketConnectionTests() =>
         _listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), _loops, TimeProvider.System);
@@ -38,12 +37,12 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     {
         var (client, connection) = await ConnectAsync();
         var handling = HandleAsync();
-        await client.SendAsync(new byte[] { 1 });
-        Assert.Same(connection.Loop, await handling.WaitAsync(_patience));
+        await client.SendAsync(new byte[] { 1 }, Stop);
+        Assert.Same(connection.Loop, await handling.Soon());
 
         async Task<SocketLoop?> HandleAsync()
         {
-            await connection.Input.ReadAsync();
+            await connection.Input.ReadAsync(Stop);
             return SocketLoop.Current;
         }
     }
@@ -56,11 +55,11 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var handling = HandleAsync();
         lock (gate)
             connection.Input.CancelPendingRead();
-        Assert.False(await handling.WaitAsync(_patience));
+        Assert.False(await handling.Soon());
 
         async Task<bool> HandleAsync()
         {
-            Assert.True((await connection.Input.ReadAsync()).IsCanceled);
+            Assert.True((await connection.Input.ReadAsync(Stop)).IsCanceled);
             return gate.IsHeldByCurrentThread;
         }
     }
@@ -72,23 +71,22 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var writing = WriteAsync(connection.Output);
         Assert.False(writing.IsCompleted); // it is told to wait: what nobody takes does not pile up
         await ReadAllAsync(client);
-        await writing.WaitAsync(_patience);
+        await writing.Soon();
     }
 
     [Fact]
     public async Task What_nobody_handles_is_not_received_and_comes_later_with_the_end_behind_it()
     {
         var (client, connection) = await ConnectAsync();
-        var sending = client.SendAsync(Numbers(Much)).ContinueWith(
-            _ => client.Shutdown(SocketShutdown.Send), TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
-        var read = await connection.Input.ReadAsync(TestContext.Current.CancellationToken);
+        var sending = SendAllAsync(client);
+        var read = await connection.Input.ReadAsync(Stop);
         connection.Input.AdvanceTo(read.Buffer.Start);
         Assert.False(sending.IsCompleted);
 
         var at = 0L;
         while (true)
         {
-            read = await connection.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(_patience);
+            read = await connection.Input.ReadAsync(Stop).AsTask().Soon();
             Assert.InRange(read.Buffer.Length, 0, 256 * 1024);
             foreach (var piece in read.Buffer)
                 Check(piece.Span, ref at);
@@ -108,9 +106,9 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var (client, connection) = await ConnectAsync();
         var reading = ReadAllAsync(client);
         await WriteAsync(connection.Output);
-        await connection.DisposeAsync().AsTask().WaitAsync(_patience);
-        await reading.WaitAsync(_patience);
-        Assert.Equal(0, await client.ReceiveAsync(new byte[1]));
+        await connection.DisposeAsync().AsTask().Soon();
+        await reading.Soon();
+        Assert.Equal(0, await client.ReceiveAsync(new byte[1], Stop));
         Assert.True(connection.ConnectionClosed.IsCancellationRequested);
     }
 
@@ -118,12 +116,12 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     public async Task Who_completes_the_output_has_the_input_end()
     {
         var (client, connection) = await ConnectAsync();
-        await connection.Output.WriteAsync(new byte[] { 7 }, TestContext.Current.CancellationToken);
+        await connection.Output.WriteAsync(new byte[] { 7 }, Stop);
         await connection.Output.CompleteAsync();
-        Assert.Equal(1, await client.ReceiveAsync(new byte[2]));
-        Assert.Equal(0, await client.ReceiveAsync(new byte[2]));
-        Assert.True((await connection.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(_patience)).IsCompleted);
-        await connection.DisposeAsync().AsTask().WaitAsync(_patience);
+        Assert.Equal(1, await client.ReceiveAsync(new byte[2], Stop));
+        Assert.Equal(0, await client.ReceiveAsync(new byte[2], Stop));
+        Assert.True((await connection.Input.ReadAsync(Stop).AsTask().Soon()).IsCompleted);
+        await connection.DisposeAsync().AsTask().Soon();
     }
 
     [Theory]
@@ -133,14 +131,14 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     {
         var (client, connection) = await ConnectAsync();
         if (hasUnread)
-            _ = client.SendAsync(Numbers(Much));
+            _ = SendAllAsync(client); // in vain
         var writing = WriteAsync(connection.Output);
         connection.Abort(new ConnectionAbortedException("enough"));
 
-        await writing.WaitAsync(_patience);
-        Assert.True((await connection.Output.FlushAsync(TestContext.Current.CancellationToken)).IsCompleted);
+        await writing.Soon();
+        Assert.True((await connection.Output.FlushAsync(Stop)).IsCompleted);
         await EndOf(connection);
-        await connection.DisposeAsync().AsTask().WaitAsync(_patience);
+        await connection.DisposeAsync().AsTask().Soon();
     }
 
     [Fact]
@@ -149,13 +147,13 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         for (var i = 0; i < 200; i++)
         {
             var (client, connection) = await ConnectAsync();
-            await connection.Output.WriteAsync(new byte[] { (byte)i }, TestContext.Current.CancellationToken);
+            await connection.Output.WriteAsync(new byte[] { (byte)i }, Stop);
             var heard = new byte[1];
-            Assert.Equal(1, await client.ReceiveAsync(heard));
+            Assert.Equal(1, await client.ReceiveAsync(heard, Stop));
             Assert.Equal((byte)i, heard[0]);
             client.Dispose();
             await EndOf(connection);
-            await connection.DisposeAsync().AsTask().WaitAsync(_patience);
+            await connection.DisposeAsync().AsTask().Soon();
         }
     }
 
@@ -163,7 +161,7 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     {
         var end = new TaskCompletionSource();
         await using var _ = connection.ConnectionClosed.Register(end.SetResult);
-        await end.Task.WaitAsync(_patience);
+        await end.Task.Soon();
     }
 
     private static async Task WriteAsync(PipeWriter output)
@@ -171,9 +169,15 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var numbers = Numbers(Much);
         for (var at = 0; at < Much; at += Much / 64)
         {
-            if ((await output.WriteAsync(numbers.AsMemory(at, Much / 64))).IsCompleted)
+            if ((await output.WriteAsync(numbers.AsMemory(at, Much / 64), Stop)).IsCompleted)
                 return;
         }
+    }
+
+    private static async Task SendAllAsync(Socket client)
+    {
+        await client.SendAsync(Numbers(Much), Stop);
+        client.Shutdown(SocketShutdown.Send);
     }
 
     private static async Task ReadAllAsync(Socket client)
@@ -181,7 +185,7 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var room = new byte[64 * 1024];
         for (var at = 0L; at < Much;)
         {
-            var count = await client.ReceiveAsync(room).WaitAsync(_patience);
+            var count = await client.ReceiveAsync(room, Stop).AsTask().Soon();
             Assert.NotEqual(0, count);
             Check(room.AsSpan(0, count), ref at);
         }
@@ -206,8 +210,8 @@ public sealed class SocketConnectionTests : IAsyncDisposable
             SendBufferSize = 64 * 1024,
         };
         _clients.Add(client);
-        var accepting = _listener.AcceptAsync(TestContext.Current.CancellationToken);
-        await client.ConnectAsync(_listener.EndPoint);
+        var accepting = _listener.AcceptAsync(Stop);
+        await client.ConnectAsync(_listener.EndPoint, Stop);
         return (client, (SocketConnection)(await accepting)!);
     }
 }
