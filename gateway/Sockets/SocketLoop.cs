@@ -1,5 +1,6 @@
-using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Orleans.Mqtt.Gateway.Sockets;
 
@@ -19,6 +20,7 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     [ThreadStatic]
     private static SocketLoop? _current;
 
+    private readonly ILogger _log;
     private readonly Epoll _epoll = new();
     private readonly Thread _thread;
     private readonly Queue<SocketConnection> _due = []; // of this thread
@@ -32,8 +34,9 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     private bool _runsReader; // the next thing to be scheduled is the reader of what was just received
     private volatile bool _isStopping;
 
-    public SocketLoop(int number, MemoryPool<byte> blocks)
+    public SocketLoop(int number, BlockPool blocks, ILogger log)
     {
+        _log = log;
         Incoming = new PipeOptions(
             readerScheduler: this, writerScheduler: Inline, useSynchronizationContext: false,
             minimumSegmentSize: SegmentSize, pauseWriterThreshold: MostUnread, resumeWriterThreshold: MostUnread / 2);
@@ -97,9 +100,14 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     public ValueTask<FlushResult> Hand(PipeWriter received)
     {
         _runsReader = true;
-        var flush = received.FlushAsync();
-        _runsReader = false;
-        return flush;
+        try
+        {
+            return received.FlushAsync();
+        }
+        finally
+        {
+            _runsReader = false;
+        }
     }
 
     /// <summary>
@@ -137,7 +145,7 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
                 TakeNews(_epoll.Wait(0)); // what came meanwhile leaves with it
             TakePosted();
             for (var left = _due.Count; left > 0; left--)
-                _due.Dequeue().Attend();
+                Attend(_due.Dequeue());
         }
     }
 
@@ -145,9 +153,41 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     {
         for (var index = 0; index < count; index++)
         {
-            if (_epoll.TryGet(index, out var slot, out var happened))
-                Volatile.Read(ref _connections)[slot]?.OnNews(happened);
+            if (_epoll.TryGet(index, out var slot, out var happened)
+                && Volatile.Read(ref _connections)[slot] is { } connection)
+                Tell(connection, happened);
         }
+    }
+
+    // Each connection has a judge of its own: what one of them dies of is not to end the others, or the process.
+    private void Tell(SocketConnection connection, uint happened)
+    {
+        try
+        {
+            connection.OnNews(happened);
+        }
+        catch (Exception bug)
+        {
+            Drop(connection, bug);
+        }
+    }
+
+    private void Attend(SocketConnection connection)
+    {
+        try
+        {
+            connection.Attend();
+        }
+        catch (Exception bug)
+        {
+            Drop(connection, bug);
+        }
+    }
+
+    private void Drop(SocketConnection connection, Exception bug)
+    {
+        _log.ClosedByBug(connection.ConnectionId, bug);
+        connection.Abort(new ConnectionAbortedException(bug.Message, bug));
     }
 
     private bool MaySleep()

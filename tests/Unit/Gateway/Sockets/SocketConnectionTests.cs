@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway.Sockets;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class SocketConnectionTests : IAsyncDisposable
 
     private static readonly BlockPool _blocks = new();
 
-    private readonly SocketLoop[] _loops = [new(0, _blocks), new(1, _blocks)];
+    private readonly SocketLoop[] _loops = [new(0, _blocks, NullLogger.Instance), new(1, _blocks, NullLogger.Instance)];
     private readonly SocketListener _listener;
     private readonly List<Socket> _clients = [];
 
@@ -155,6 +156,22 @@ public sealed class SocketConnectionTests : IAsyncDisposable
             await EndOf(connection);
             await connection.DisposeAsync().AsTask().Soon();
         }
+    }
+
+    [Fact]
+    public async Task A_connection_whose_input_broke_ends_alone()
+    {
+        var (client, connection) = await ConnectAsync();
+        await connection.Input.CompleteAsync(new InvalidOperationException("broken"));
+        await client.SendAsync(new byte[] { 1 }, Stop);
+        await EndOf(connection);
+
+        var (other, second) = await ConnectAsync();
+        var (_, third) = await ConnectAsync();
+        await other.SendAsync(new byte[] { 2 }, Stop);
+        await second.Input.ReadAsync(Stop).AsTask().Soon();
+        await third.DisposeAsync().AsTask().Soon();
+        await connection.DisposeAsync().AsTask().Soon();
     }
 
     private static async Task EndOf(SocketConnection connection)
