@@ -13,6 +13,10 @@ internal sealed class GatewayOptions
     [Required]
     public string Listen { get; init; } = "tcp://127.0.0.1:1883";
 
+    /// <summary>Threads that serve the sockets of clients over plain TCP (Linux). 0: as many as processors, 16 at most.</summary>
+    [Range(0, 256)]
+    public int SocketThreads { get; init; }
+
     /// <summary>Web pages' origins that may open a WebSocket, such as https://example.org; all when there are none.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Files;
+using Orleans.Mqtt.Gateway.Sockets;
 
 namespace Orleans.Mqtt.Gateway.Listeners;
 
@@ -19,6 +21,7 @@ internal static class ListenersHosting
         services.AddSingleton<IValidateOptions<TlsOptions>, TlsCheck>();
         services.AddSingleton<IValidateOptions<GatewayOptions>, ListenersCheck>();
         services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         services.AddSingleton<ProxyProtocol>();
         services.AddSingleton<PipedOutput>();
         services.AddSingleton<UpgradeDeadline>();
