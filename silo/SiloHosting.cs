@@ -2,6 +2,7 @@ using System.Net;
 using Orleans.Configuration;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting;
+using Orleans.Mqtt.Gateway.Hosting.Transport;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Silo.Streams;
 using Orleans.Mqtt.Silo.Dashboard;
@@ -25,6 +26,7 @@ internal static class SiloHosting
         builder.UseOrleans(silo =>
         {
             AddMembership(silo, options, store);
+            silo.Services.UseClusterTransport();
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
             if (StreamsHosting.AreEnabled(builder.Configuration))
                 silo.AddRedisGrainStorage(StreamsHosting.Subscriptions, storage => storage.ConfigurationOptions = store);
@@ -94,13 +96,6 @@ internal static class SiloHosting
 
             // What waits for a gateway that is gone is kept no longer than its lease lives.
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
-        });
-
-        silo.Configure<SiloConnectionOptions>(connections =>
-        {
-            connections.ConfigureGatewayInboundConnection(WholeFrames.UseWholeFrames);
-            connections.ConfigureSiloInboundConnection(WholeFrames.UseWholeFrames);
-            connections.ConfigureSiloOutboundConnection(WholeFrames.UseWholeFrames);
         });
 
         // A machine that is gone does not even refuse.

@@ -18,6 +18,9 @@ internal sealed class SiloLane(
     int number, IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease,
     GatewayIdentity identity, HeldEnvelopes held, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
+    // What an envelope takes at full load: grown anew each time, it would be copied twice over.
+    private const int KeptSize = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private RecordBlock? _spare;
@@ -110,7 +113,7 @@ internal sealed class SiloLane(
 
     private void Reuse(RecordBlock block)
     {
-        block.Clear();
+        block.Clear(KeptSize);
         lock (_gate)
             _spare = block;
     }

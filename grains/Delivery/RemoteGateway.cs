@@ -238,7 +238,10 @@ internal sealed class RemoteGateway(
         public ValueTask Complete()
         {
             AddReference();
-            gateway.Send();
+            if (held is null)
+                gateway.Send();
+            else
+                held.Send ??= gateway.Send;
             return new ValueTask(_told);
         }
 

@@ -65,7 +65,10 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
 
         // The gateway lets go of the records when it has the answer.
         if (held is not null)
+        {
+            held.Send?.Invoke();
             await held.Delivered;
+        }
 
         // What QoS 0 leaves in a session's lane is bounded there; no lane of a gateway waits for the store with it.
         if (!envelope.IsAcknowledged)

@@ -10,6 +10,9 @@ public sealed class HeldRecords(string gatewayId, int lane, long sequence, ReadO
 {
     public string GatewayId => gatewayId;
 
+    /// <summary>Sends the references; called once, when all of the envelope is routed: so they are one batch.</summary>
+    public Action? Send { get; set; }
+
     /// <summary>Ends when the references that were made so far have arrived; the envelope is not answered before.</summary>
     public Task Delivered { get; set; } = Task.CompletedTask;
 

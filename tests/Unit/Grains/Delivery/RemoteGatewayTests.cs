@@ -108,6 +108,8 @@ public class RemoteGatewayTests
         var done = run.Complete();
         Assert.False(own.Delivered.IsCompleted);
         Assert.False(done.IsCompleted);
+        Assert.Empty(batches); // until the whole envelope is routed
+        own.Send!();
         _taken.SetResult();
         await done;
         await own.Delivered.Soon();
