@@ -19,9 +19,6 @@ namespace Orleans.Mqtt.Gateway;
 /// <summary>The door of this project for hosts.</summary>
 public static class GatewayHosting
 {
-    /// <summary>Where clients connect unless the settings say otherwise.</summary>
-    public static string DefaultListen => new GatewayOptions().Listen;
-
     /// <summary>A gateway in the silo's process, which brings <see cref="IIngress"/> and <see cref="IGatewayDirectory"/>.</summary>
     public static IHostApplicationBuilder AddMqttGateway(this IHostApplicationBuilder builder)
     {

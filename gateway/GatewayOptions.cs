@@ -20,7 +20,7 @@ internal sealed class GatewayOptions
     [Range(128, 268_435_460)]
     public int MaximumPacketSize { get; init; } = 1024 * 1024;
 
-    /// <summary>How long a new connection may take to say CONNECT.</summary>
+    /// <summary>How long a new connection may take to say CONNECT, and then to answer what an authentication method asks.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -36,6 +36,48 @@ public static class GrainsHosting
         this ISiloBuilder builder, ConfigurationOptions store, Func<byte[], bool>? holds = null)
     {
         var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BrokerMetrics>();
+        services.AddStores(store);
+        services.AddSessions(holds);
+        services.AddShares();
+        services.AddTopics();
+        services.AddRouting();
+        services.AddGateways();
+        services.AddHostedService<Timekeeper>();
+        services.AddHostedService<BrokerGauges>();
+        services.AddBrokerGrain();
+        builder.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = MostRememberedGrains);
+        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
+
+        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
+
+        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
+        return builder.AddStartupTask((provider, stopping) =>
+            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
+    }
+
+    private static void AddStores(this IServiceCollection services, ConfigurationOptions store)
+    {
+        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
+        services.AddSingleton(provider => Open(provider, store));
+        services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
+        services.AddSingleton<StoreWriter>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionIndex>();
+        services.AddSingleton<RetainedStore>();
+        services.AddSingleton<RouteStore>();
+        services.AddSingleton<GatewayStore>();
+        services.AddSingleton<DueStore>();
+        services.AddSingleton<DelayedStore>();
+        services.AddSingleton<ExclusiveStore>();
+    }
+
+    private static void AddSessions(this IServiceCollection services, Func<byte[], bool>? holds)
+    {
         if (holds is not null)
         {
             services.AddSingleton(provider =>
@@ -52,28 +94,6 @@ public static class GrainsHosting
                 "Sessions:MaximumInFlight must not be above Sessions:MessagesInMemory.")
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
-        services.AddOptions<StoreOptions>().BindConfiguration(StoreOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<StoreOptions>, StoreOptionsValidator>();
-        services.AddOptions<SharingOptions>().BindConfiguration(SharingOptions.Section).ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<BrokerMetrics>();
-
-        services.AddSingleton(provider => Open(provider, store));
-        services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<StoreConnection>());
-        services.AddSingleton<StoreWriter>();
-        services.AddSingleton<SessionStore>();
-        services.AddSingleton<SessionIndex>();
-        services.AddSingleton<RetainedStore>();
-        services.AddSingleton<RouteStore>();
-        services.AddSingleton<GatewayStore>();
-        services.AddSingleton<DueStore>();
-        services.AddSingleton<DelayedStore>();
-        services.AddSingleton<ExclusiveStore>();
-
-        services.AddSingleton<StoredShare.Loader>();
-        services.AddSingleton<ShareCensus>();
-        services.AddSingleton<ShareCollaborators>();
-        services.AddSingleton<ShareRoutes>();
         services.AddSingleton<SessionLanes>();
         services.AddSingleton<StoredSession.Loader>();
         services.AddSingleton<SessionWills>();
@@ -82,15 +102,30 @@ public static class GrainsHosting
         services.AddSingleton<SessionSubscribing>();
         services.AddSingleton<ClientEvents>();
         services.AddSingleton<SessionCensus>();
-        services.AddHostedService<Rebalancer>();
         services.AddSingleton<SessionCollaborators>();
-        services.AddSingleton<GatewayDesks>();
+        services.AddHostedService<Rebalancer>();
+    }
+
+    private static void AddShares(this IServiceCollection services)
+    {
+        services.AddOptions<SharingOptions>().BindConfiguration(SharingOptions.Section).ValidateOnStart();
+        services.AddSingleton<StoredShare.Loader>();
+        services.AddSingleton<ShareCensus>();
+        services.AddSingleton<ShareCollaborators>();
+        services.AddSingleton<ShareRoutes>();
+    }
+
+    /// <summary>What becomes of some messages before they are routed: retained, delayed.</summary>
+    private static void AddTopics(this IServiceCollection services)
+    {
         services.AddSingleton<RetainedMessages>();
         services.AddOptions<DelayedOptions>().BindConfiguration(DelayedOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DelayedOptions>, DelayedOptionsValidator>();
         services.AddSingleton<DelayedMessages>();
-        services.AddOptions<ApplicationOptions>().BindConfiguration(ApplicationOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ApplicationOptions>, ApplicationOptionsValidator>();
+    }
+
+    private static void AddRouting(this IServiceCollection services)
+    {
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IGatewayDirectory>(provider => provider.GetRequiredService<RouteTable>());
         services.AddSingleton<Router>();
@@ -98,28 +133,22 @@ public static class GrainsHosting
         services.AddSingleton<RouteTableClient>();
         services.AddSingleton<RouteReplica>();
         services.AddHostedService<RouteComparer>();
+    }
+
+    private static void AddGateways(this IServiceCollection services)
+    {
         services.AddOptions<RemoteGatewayOptions>().BindConfiguration(RemoteGatewayOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RemoteGatewayOptions>, RemoteGatewayOptionsValidator>();
+        services.AddSingleton<GatewayDesks>();
         services.AddSingleton<LinkRoom>();
         services.AddSingleton<RemoteGateways>();
         services.AddHostedService<Sweeper>();
-        services.AddHostedService<Timekeeper>();
-        services.AddHostedService<BrokerGauges>();
-        services.AddBrokerGrain();
-        builder.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = MostRememberedGrains);
-        builder.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-
-        // Whatever goes wrong in a grain is told to who asked; he will not know more types than their names.
-        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
-        builder.AddGrainService<RouteTableService>().AddGrainService<SiloDesk>();
-
-        // Once the silo is active, so that it can ask the route grains; nothing is routed, and no client let in, before.
-        return builder.AddStartupTask((provider, stopping) =>
-            provider.GetRequiredService<RouteReplica>().FillAsync(stopping));
     }
 
     private static void AddBrokerGrain(this IServiceCollection services)
     {
+        services.AddOptions<ApplicationOptions>().BindConfiguration(ApplicationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApplicationOptions>, ApplicationOptionsValidator>();
         services.AddSingleton<BrokerPublisher>();
         services.AddSingleton<ClientListing>();
         services.AddSingleton<SubscriptionListing>();

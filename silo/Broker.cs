@@ -20,15 +20,18 @@ internal sealed class Broker : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly EmbeddedStore? _store;
+    private readonly ILoggerFactory? _storeLog;
     private readonly BrokerOptions _options;
     private readonly NatsServers? _nats;
     private readonly IReadOnlyList<ListenAddress> _listeners;
 
     private Broker(
-        WebApplication app, EmbeddedStore? store, BrokerOptions options, NatsServers? nats, IReadOnlyList<ListenAddress> listeners)
+        WebApplication app, EmbeddedStore? store, ILoggerFactory? storeLog, BrokerOptions options, NatsServers? nats,
+        IReadOnlyList<ListenAddress> listeners)
     {
         _app = app;
         _store = store;
+        _storeLog = storeLog;
         _options = options;
         _nats = nats;
         _listeners = listeners;
@@ -50,17 +53,14 @@ internal sealed class Broker : IAsyncDisposable
 
         var options = Settings.Read<BrokerOptions, BrokerOptionsValidator>(
             builder.Configuration, BrokerOptions.Section);
-        var listeners = options.Gateway
-            ? Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen)
-            : [];
-        foreach (var listener in listeners)
-            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        var listeners = options.Gateway ? Addresses.DemandListeners(builder.Configuration) : [];
         builder.AddAdmin(options.Admin);
         var management = Settings.Read<ManagementOptions, ManagementOptionsValidator>(
             builder.Configuration, ManagementOptions.Section);
 
         var nats = builder.AddNats(options);
-        var store = options.IsEmbedded ? StartStore(builder, options) : null;
+        var storeLog = options.IsEmbedded ? StoreLog(builder.Configuration) : null;
+        var store = storeLog is null ? null : StartStore(builder.Configuration, options, storeLog);
         builder.AddSilo(
             options, store?.Configuration ?? Settings.DemandRedis(options.Redis!), store is null ? null : store.Holds,
             hasDashboard: management.Dashboard);
@@ -82,7 +82,7 @@ internal sealed class Broker : IAsyncDisposable
             app.UseOrleansDashboard();
         if (store is not null)
             EmbeddedStoreMetrics.Watch(store, app.Services.GetRequiredService<IMeterFactory>());
-        return new Broker(app, store, options, nats, listeners);
+        return new Broker(app, store, storeLog, options, nats, listeners);
     }
 
     public async Task RunAsync()
@@ -98,13 +98,17 @@ internal sealed class Broker : IAsyncDisposable
         await _app.DisposeAsync();
         if (_store is not null)
             await _store.DisposeAsync();
+        _storeLog?.Dispose();
     }
 
-    private static EmbeddedStore StartStore(WebApplicationBuilder builder, BrokerOptions options)
-    {
-        var settings = builder.Configuration.GetSection(EmbeddedStoreOptions.Section).Get<EmbeddedStoreOptions>();
-        return EmbeddedStore.Start(options.Data, settings);
-    }
+    // The store is there before the host and after it, so that it cannot write into the host's log: into one like it.
+    private static ILoggerFactory StoreLog(ConfigurationManager settings) =>
+        LoggerFactory.Create(log => log.AddConfiguration(settings.GetSection("Logging")).AddConsole());
+
+    private static EmbeddedStore StartStore(ConfigurationManager settings, BrokerOptions options, ILoggerFactory log) =>
+        EmbeddedStore.Start(
+            options.Data,
+            Settings.Read<EmbeddedStoreOptions, EmbeddedStoreOptionsValidator>(settings, EmbeddedStoreOptions.Section), log);
 
     private void WriteStartMessage()
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Orleans.Mqtt.Silo;
 
@@ -24,3 +25,6 @@ internal sealed class EmbeddedStoreOptions
     /// </summary>
     public bool SyncEachWrite { get; init; }
 }
+
+[OptionsValidator]
+internal sealed partial class EmbeddedStoreOptionsValidator : IValidateOptions<EmbeddedStoreOptions>;

@@ -6,6 +6,14 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// <summary>How a client wants to be spoken to, from its CONNECT. A client older than MQTT 5 has no wishes.</summary>
 internal sealed record ClientTerms(ProtocolVersion Version)
 {
+    // Clean, or kept for ever: before MQTT 5 there was nothing in between, and nothing else to agree on.
+    private static readonly ClientTerms[] _older =
+    [
+        .. from version in new[] { ProtocolVersion.V31, ProtocolVersion.V311 }
+           from expiry in new[] { uint.MinValue, uint.MaxValue }
+           select new ClientTerms(version) { SessionExpiry = expiry },
+    ];
+
     public bool IsVersion5 => Version is ProtocolVersion.V5;
 
     /// <summary>Messages of QoS 1 and 2 that it takes before it has acknowledged them.</summary>
@@ -26,10 +34,7 @@ internal sealed record ClientTerms(ProtocolVersion Version)
     public static ClientTerms Of(ConnectPacket connect, GatewayOptions options)
     {
         if (connect.Version is not ProtocolVersion.V5)
-        {
-            // Clean, or kept for ever: before MQTT 5 there was nothing in between.
-            return new ClientTerms(connect.Version) { SessionExpiry = connect.CleanStart ? 0 : uint.MaxValue };
-        }
+            return OfOlder(connect.Version, connect.CleanStart ? 0 : uint.MaxValue);
 
         var wishes = connect.Properties;
         return new ClientTerms(connect.Version)
@@ -41,4 +46,8 @@ internal sealed record ClientTerms(ProtocolVersion Version)
             SessionExpiry = options.GrantExpiry(wishes.SessionExpiryInterval),
         };
     }
+
+    private static ClientTerms OfOlder(ProtocolVersion version, uint expiry) =>
+        Array.Find(_older, terms => terms.Version == version && terms.SessionExpiry == expiry)
+            ?? new ClientTerms(version) { SessionExpiry = expiry }; // one that is about to be refused
 }

@@ -13,7 +13,7 @@ internal sealed partial class ConnectionSubscriptions
         get
         {
             lock (_gate)
-                return _all.Count;
+                return _all?.Count ?? 0;
         }
     }
 
@@ -23,7 +23,7 @@ internal sealed partial class ConnectionSubscriptions
         get
         {
             lock (_gate)
-                return [.. _all.Select(known => known.Granted)];
+                return _all is null ? [] : [.. _all.Select(known => known.Granted)];
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class ConnectionSubscriptions
             connection.Shared.Subscribe(subscription);
         var added = LocalOf(subscriptions);
         await gateway.Announcer.AddAsync(added);
-        _retained.Watch();
+        Retained.Watch();
         foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
             own.Set(subscription, before.Concat(subscriptions));
         Activate(added);
@@ -55,14 +55,14 @@ internal sealed partial class ConnectionSubscriptions
         var figures = Array.FindAll(wanted, subscription => SysTopic.Is(subscription.MatchedFilter));
         if (figures.Length > 0)
         {
-            _retained.Watch();
-            _ = _retained.SendAsync(gateway.SysTopics.ReadAsync(), figures); // beside the read loop, which need not wait
+            Retained.Watch();
+            _ = Retained.SendAsync(gateway.SysTopics.ReadAsync(), figures); // beside the read loop, which need not wait
         }
 
         if (live is null)
-            _retained.Send(direct);
+            Retained.Send(direct);
         else
-            await _retained.ReadAndSendAsync(wanted);
+            await Retained.ReadAndSendAsync(wanted);
     }
 
     /// <summary>Ends subscriptions for the client; one answer a filter, whether it was in force here.</summary>

@@ -9,20 +9,26 @@ namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>What one connection is subscribed to, here and, for a persistent session, in its grain.</summary>
 internal sealed partial class ConnectionSubscriptions(
-    GatewayParts gateway, Admission admission, MqttConnection connection, ISessionHostGrain session,
-    OwnSubscriptions own, OutboundFlow? live, QueuedFlow? queued)
+    GatewayParts gateway, Admission admission, MqttConnection connection, OwnSubscriptions own, OutboundFlow? live,
+    QueuedFlow? queued)
 {
     // The read loop changes it, and whoever subscribes for the client; others read it.
     private readonly Lock _gate = new();
-    private readonly HashSet<LocalSubscription> _all = new(ByFilter.Instance);
-    private readonly SubscriptionRules _rules = new(gateway, admission);
-    private readonly RetainedDelivery _retained = new(gateway, admission.Ticket.Publisher, connection.Outbox, live);
+
+    // Made when there is something for them: an idle connection has neither.
+    private HashSet<LocalSubscription>? _all;
+    private RetainedDelivery? _retained;
     private bool _hasEnded;
     private int _sharedCount;
     private long _requests;
 
     /// <summary>A session's queue brings even QoS 0: then nothing is to be heard live.</summary>
     private bool HearsLive => !(admission.Ticket.IsPersistent && admission.Ticket.QueuesQoS0);
+
+    private SubscriptionRules Rules => new(gateway, admission);
+
+    private RetainedDelivery Retained => LazyInitializer.EnsureInitialized(
+        ref _retained, () => new RetainedDelivery(gateway, admission.Ticket.Publisher, connection.Outbox, live));
 
     /// <summary>
     /// Takes up again what the session is subscribed to: the routes are in force when it returns, and what it gives is to be
@@ -56,6 +62,7 @@ internal sealed partial class ConnectionSubscriptions(
             foreach (var subscription in added)
             {
                 Remove(subscription.Filter); // the same filter again replaces [MQTT3-3.8.4-3]
+                _all ??= new HashSet<LocalSubscription>(ByFilter.Instance);
                 _all.MakeRoom();
                 _all.Add(subscription);
                 Enter(subscription);
@@ -68,7 +75,7 @@ internal sealed partial class ConnectionSubscriptions(
 
     public async Task SubscribeAsync(SubscribePacket packet)
     {
-        _rules.Judge(packet);
+        Rules.Judge(packet);
         var reasons = new ReasonCode[packet.Requests.Count];
         var granted = new Dictionary<string, Subscription>();
         for (var i = 0; i < reasons.Length; i++)
@@ -84,7 +91,7 @@ internal sealed partial class ConnectionSubscriptions(
         await gateway.Announcer.AddAsync(added);
 
         // Nothing that the subscription brings may come before the SUBACK: both happen at once.
-        _retained.Watch();
+        Retained.Watch();
         var isIn = connection.Outbox.Write(answer, then: () =>
         {
             foreach (var subscription in subscriptions.Where(subscription => !SharedFilter.IsShared(subscription.Filter)))
@@ -94,7 +101,7 @@ internal sealed partial class ConnectionSubscriptions(
         if (!isIn)
         {
             Withdraw(added);
-            _retained.Send(MessageBatch.Empty);
+            Retained.Send(MessageBatch.Empty);
             return;
         }
 
@@ -104,7 +111,7 @@ internal sealed partial class ConnectionSubscriptions(
         connection.Outbox.Flush();
 
         await SendKeptAsync(subscriptions, before, direct);
-        await SubscriptionNotes.TellAsync(gateway, admission, session, subscriptions, []);
+        await SubscriptionNotes.TellAsync(gateway, admission, connection, subscriptions, []);
     }
 
     public async Task UnsubscribeAsync(UnsubscribePacket packet)
@@ -129,7 +136,7 @@ internal sealed partial class ConnectionSubscriptions(
         connection.Outbox.Write(new UnsubAckPacket { PacketId = packet.PacketId, Reasons = reasons });
         connection.Outbox.Flush();
         var removed = filters.Where((_, index) => reasons[index] is ReasonCode.Success).ToArray();
-        await SubscriptionNotes.TellAsync(gateway, admission, session, [], removed);
+        await SubscriptionNotes.TellAsync(gateway, admission, connection, [], removed);
     }
 
     public void RemoveAll()
@@ -137,6 +144,9 @@ internal sealed partial class ConnectionSubscriptions(
         lock (_gate)
         {
             _hasEnded = true;
+            if (_all is null)
+                return;
+
             foreach (var subscription in _all)
                 Exit(subscription);
             _ = gateway.Announcer.RemoveAsync(_all); // the routes go when they go; nobody waits
@@ -144,16 +154,16 @@ internal sealed partial class ConnectionSubscriptions(
         }
     }
 
-    public void NoteLive(ReadOnlySpan<byte> topic) => _retained.NoteLive(topic);
+    public void NoteLive(ReadOnlySpan<byte> topic) => Volatile.Read(ref _retained)?.NoteLive(topic);
 
     private ReasonCode Grant(SubscriptionRequest request, uint identifier, Dictionary<string, Subscription> granted)
     {
         var shared = _sharedCount + granted.Keys.Count(SharedFilter.IsShared);
-        var refusal = _rules.Refuse(request, Count + granted.Count, shared);
+        var refusal = Rules.Refuse(request, Count + granted.Count, shared);
         if (refusal is not ReasonCode.Success)
             return refusal;
 
-        var subscription = _rules.Grant(request, identifier);
+        var subscription = Rules.Grant(request, identifier);
         granted[request.Filter] = subscription;
         return (ReasonCode)subscription.QoS;
     }
@@ -161,7 +171,7 @@ internal sealed partial class ConnectionSubscriptions(
     private bool Has(string filter)
     {
         lock (_gate)
-            return _all.GetAlternateLookup<string>().Contains(filter);
+            return _all?.GetAlternateLookup<string>().Contains(filter) is true;
     }
 
     private SubAckPacket Answer(ushort packetId, ReasonCode[] reasons)
@@ -196,7 +206,7 @@ internal sealed partial class ConnectionSubscriptions(
 
         var request = ++_requests;
         return Patience.UntilDoneAsync(
-            () => session.Subscribe(admission.Ticket.Epoch, request, kept), gateway.Time, gateway.Log, CancellationToken.None);
+            () => connection.Session.Subscribe(admission.Ticket.Epoch, request, kept), gateway.Time, gateway.Log, CancellationToken.None);
     }
 
     /// <summary>A session's queue may bring even QoS 0, but for what is shared that passes, as do the broker's figures.</summary>
@@ -239,7 +249,7 @@ internal sealed partial class ConnectionSubscriptions(
             return;
 
         var answers = await Patience.UntilDoneAsync(
-            () => session.Claim(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
+            () => connection.Session.Claim(admission.Ticket.Epoch, filters), gateway.Time, gateway.Log, CancellationToken.None);
         foreach (var (filter, answer) in filters.Zip(answers).Where(claim => claim.Second.IsError()))
         {
             granted.Remove(filter);
@@ -263,7 +273,7 @@ internal sealed partial class ConnectionSubscriptions(
 
         var request = ++_requests;
         var answers = await Patience.UntilDoneAsync(
-            () => session.Unsubscribe(admission.Ticket.Epoch, request, told), gateway.Time, gateway.Log, CancellationToken.None);
+            () => connection.Session.Unsubscribe(admission.Ticket.Epoch, request, told), gateway.Time, gateway.Log, CancellationToken.None);
         return admission.Ticket.IsPersistent ? answers : known;
     }
 
@@ -271,6 +281,9 @@ internal sealed partial class ConnectionSubscriptions(
     {
         lock (_gate)
         {
+            if (_all is null)
+                return false;
+
             var all = _all.GetAlternateLookup<string>();
             if (!all.TryGetValue(filter, out var subscription))
                 return false;

@@ -8,8 +8,10 @@ internal sealed partial class InboundFlow
     {
         get
         {
-            lock (_unanswered)
-                return _unanswered.Count;
+            if (Volatile.Read(ref _unanswered) is not { } unanswered)
+                return 0;
+            lock (unanswered)
+                return unanswered.Count;
         }
     }
 }

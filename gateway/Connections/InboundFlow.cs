@@ -9,24 +9,26 @@ namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>
 /// What one client publishes: gathered into a batch while its bytes are read, handed in once a read, and acknowledged in
-/// order when it is safe. Used by the connection's read loop only; answers run beside it.
+/// order when it is safe. Used by the connection's read loop only; answers run beside it. Only a persistent session is asked.
 /// </summary>
 internal sealed partial class InboundFlow(
-    GatewayParts gateway, Admission admission, ISessionHostGrain session, Outbox outbox, Action<Exception> fail,
+    GatewayParts gateway, Admission admission, ISessionHostGrain? session, Outbox outbox, Action<Exception> fail,
     CancellationToken gone)
 {
     private static readonly Task<bool[]> _nobody = Task.FromResult<bool[]>([]);
 
     private readonly PublicationSource _source = new(admission.Client.ClientId, gone);
-    private readonly Queue<InboundBatch> _unanswered = new();
     private readonly bool _isVersion5 = admission.Terms.IsVersion5;
     private readonly ReceiveWindow _window = new(admission.Terms.IsVersion5 ? gateway.Options.ReceiveMaximum : null);
+    private Queue<InboundBatch>? _unanswered; // made with the first that cannot be answered at once
     private ulong _sequence = Sequences.FirstOf(admission.Ticket.Epoch);
     private InboundBatch? _filling;
     private InboundBatch? _spare;
     private Task _routed = Task.CompletedTask;
     private TaskCompletionSource? _room;
     private bool _isAnswering;
+
+    private Queue<InboundBatch> Unanswered => LazyInitializer.EnsureInitialized(ref _unanswered);
 
     public Task Answering { get; private set; } = Task.CompletedTask;
 
@@ -107,7 +109,7 @@ internal sealed partial class InboundFlow(
         if (_routed.IsCompleted && batch is { NeedsReceipt: false, Publications.HasRetained: false })
         {
             var stored = gateway.Ingress.Route(batch.Publications);
-            if (stored.IsCompletedSuccessfully && _unanswered.Count == 0 && batch.Releases.Count == 0)
+            if (stored.IsCompletedSuccessfully && _unanswered is not { Count: > 0 } && batch.Releases.Count == 0)
             {
                 WriteAnswers(batch, []);
                 Recycle(batch);
@@ -175,22 +177,22 @@ internal sealed partial class InboundFlow(
         var packetIds = answers.ConvertAll(answer => answer.PacketId).ToArray();
         var sequences = batch.SequencesOf(answers);
         var given = await Patience.UntilDoneAsync(
-            () => session.Receive(admission.Ticket.Epoch, packetIds, sequences), gateway.Time, gateway.Log, gone);
+            () => session!.Receive(admission.Ticket.Epoch, packetIds, sequences), gateway.Time, gateway.Log, gone);
         batch.PatchSequences(answers, given);
     }
 
     private ValueTask EnqueueAsync(InboundBatch batch)
     {
-        lock (_unanswered)
+        lock (Unanswered)
         {
-            _unanswered.Enqueue(batch);
+            Unanswered.Enqueue(batch);
             if (!_isAnswering)
             {
                 _isAnswering = true;
                 Answering = AnswerAsync(); // ends with the last batch; a failure closes the connection
             }
 
-            if (_unanswered.Count < gateway.Options.MaximumUnansweredBatches)
+            if (Unanswered.Count < gateway.Options.MaximumUnansweredBatches)
                 return ValueTask.CompletedTask;
 
             _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -220,15 +222,15 @@ internal sealed partial class InboundFlow(
 
     private bool TryPeek(out InboundBatch batch)
     {
-        lock (_unanswered)
-            return _isAnswering = _unanswered.TryPeek(out batch!);
+        lock (Unanswered)
+            return _isAnswering = Unanswered.TryPeek(out batch!);
     }
 
     private void Dequeue()
     {
-        lock (_unanswered)
+        lock (Unanswered)
         {
-            _unanswered.Dequeue();
+            Unanswered.Dequeue();
             _room?.TrySetResult();
             _room = null;
         }
@@ -243,7 +245,7 @@ internal sealed partial class InboundFlow(
         // Before MQTT 5 a PUBREC never refuses, so that PUBREL follows whatever became of the message.
         ushort[] packetIds = [.. batch.Releases, .. _isVersion5 ? batch.Refused() : []];
         return packetIds.Length == 0 ? _nobody : Patience.UntilDoneAsync(
-            () => session.Release(admission.Ticket.Epoch, packetIds, batch.LastSequence), gateway.Time, gateway.Log, gone);
+            () => session!.Release(admission.Ticket.Epoch, packetIds, batch.LastSequence), gateway.Time, gateway.Log, gone);
     }
 
     private void WriteAnswers(InboundBatch batch, bool[] known)

@@ -15,7 +15,6 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly GatewayParts _gateway;
     private readonly Admission _admission;
     private readonly ConnectionContext _transport;
-    private readonly ISessionHostGrain _session;
     private readonly PublishRules _rules;
     private readonly InboundAliases? _aliases; // of MQTT 5
     private readonly InboundFlow _inbound;
@@ -26,6 +25,7 @@ internal sealed partial class MqttConnection : IOverdue
     private readonly SendQuota? _quota;
     private readonly Departure _departure;
     private readonly int _allowedSilence;
+    private ISessionHostGrain? _session;
     private int _packets; // of this read
     private int _lastHeard;
     private bool _saidGoodbye;
@@ -36,18 +36,17 @@ internal sealed partial class MqttConnection : IOverdue
         _gateway = gateway;
         _admission = admission;
         _transport = transport;
-        _session = gateway.SessionOf(ClientId);
         Outbox = new Outbox(
             transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time, gateway.Metrics.Traffic);
         _departure = new Departure(Outbox, admission.Terms, transport, gateway);
         _rules = new PublishRules(gateway, admission);
         _aliases = admission.Terms.IsVersion5 ? new InboundAliases(gateway.Options.TopicAliasMaximum) : null;
-        _inbound = new InboundFlow(gateway, admission, _session, Outbox, Fail, transport.ConnectionClosed);
+        _inbound = new InboundFlow(gateway, admission, IsPersistent ? Session : null, Outbox, Fail, transport.ConnectionClosed);
         _quota = admission.Terms.ReceiveMaximum == ushort.MaxValue ? null : new SendQuota(admission.Terms.ReceiveMaximum);
         if (IsPersistent)
         {
             var settlements = new Settlements(
-                _session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
+                Session, Epoch, Outbox, Fail, gateway.Time, gateway.Log, transport.ConnectionClosed);
             _queued = new QueuedFlow(Outbox, settlements, _own, admission.Ticket.Publisher, _quota);
         }
         else
@@ -56,7 +55,7 @@ internal sealed partial class MqttConnection : IOverdue
             _live = new OutboundFlow(Outbox, gateway.Options, window, gateway.Metrics, _quota);
         }
 
-        _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _session, _own, _live, _queued);
+        _subscriptions = new ConnectionSubscriptions(gateway, admission, this, _own, _live, _queued);
 
         // One and a half times what was promised, [MQTT-3.1.2-24]; a tick more, since a packet may come at a tick's end.
         _allowedSilence = admission.KeepAlive == 0
@@ -80,6 +79,9 @@ internal sealed partial class MqttConnection : IOverdue
     public ConnectionSubscriptions Subscriptions => _subscriptions;
 
     public Outbox Outbox { get; }
+
+    /// <summary>Its grain; the reference is made when it is needed, and few need it.</summary>
+    public ISessionHostGrain Session => _session ??= _gateway.SessionOf(ClientId);
 
     /// <summary>What waits for the client, and what it waits for.</summary>
     public ConnectionLoad Load => new(Outbox, _live?.Load ?? (_queued?.InFlight ?? 0, 0, 0), _inbound.UnansweredBatches);
@@ -142,7 +144,7 @@ internal sealed partial class MqttConnection : IOverdue
     }
 
     private Task ResumeAsync() => Patience.UntilDoneAsync(
-        () => _session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
+        () => Session.Resume(Epoch), _gateway.Time, _gateway.Log, _transport.ConnectionClosed);
 
     private async Task WelcomeAsync()
     {

@@ -68,11 +68,12 @@ internal sealed class MqttConnectionHandler(GatewayParts gateway, ILogger<MqttCo
 
             // The session must hear of it, or the will would wait for the lease of the whole gateway to end.
             if (gateway.Guests?.Leave(client.ClientId, client.Epoch, client.CloseReason) is not true)
-            {
-                await Patience.UntilDoneAsync(
-                    () => gateway.SessionOf(client.ClientId).Close(client.Epoch, client.CloseReason, client.SessionExpiry),
-                    gateway.Time, gateway.Log, CancellationToken.None);
-            }
+                await CloseSessionAsync(client);
         }
     }
+
+    // On its own: what its lambda captures would be kept as long as the connection.
+    private Task CloseSessionAsync(MqttConnection client) => Patience.UntilDoneAsync(
+        () => client.Session.Close(client.Epoch, client.CloseReason, client.SessionExpiry),
+        gateway.Time, gateway.Log, CancellationToken.None);
 }

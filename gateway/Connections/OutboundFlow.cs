@@ -15,7 +15,7 @@ internal sealed class OutboundFlow(
     private readonly Lock _gate = outbox.Gate;
     private readonly PacketIdWindow _inFlight = new();
     private readonly RecordQueue _waiting = new();
-    private readonly List<AckPacket> _acks = []; // the read loop's own
+    private List<AckPacket>? _acks; // the read loop's own
     private TaskCompletionSource? _room;
     private bool _isClosed;
 
@@ -75,12 +75,12 @@ internal sealed class OutboundFlow(
     }
 
     /// <summary>What the client acknowledges; takes effect with <see cref="Settle"/>.</summary>
-    public void OnAck(AckPacket ack) => _acks.Add(ack);
+    public void OnAck(AckPacket ack) => (_acks ??= []).Add(ack);
 
     /// <summary>Makes room by what the last read brought, and sends what waits for it.</summary>
     public void Settle()
     {
-        if (_acks.Count == 0)
+        if (_acks is not { Count: > 0 })
             return;
 
         lock (_gate)

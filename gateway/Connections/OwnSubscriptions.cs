@@ -12,15 +12,17 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// </summary>
 internal sealed class OwnSubscriptions
 {
-    private readonly Lock _gate = new();
+    private Lock? _gate;
 
     // Of one filter there may be two: the plain one and the exclusive one.
     private FilterTree<Subscription[]>? _filters;
 
+    private Lock Gate => LazyInitializer.EnsureInitialized(ref _gate);
+
     /// <summary>Adds or replaces one. <paramref name="others"/> are those the connection has.</summary>
     public void Set(Subscription subscription, IEnumerable<Subscription> others)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (_filters is null)
             {
@@ -38,7 +40,7 @@ internal sealed class OwnSubscriptions
 
     public void Remove(string filter)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (_filters is not null)
                 Replace(_filters, filter, by: null);
@@ -52,7 +54,7 @@ internal sealed class OwnSubscriptions
             return new Hearing(null, false, []);
 
         var collector = new Collector(isOwn);
-        lock (_gate)
+        lock (Gate)
             _filters!.Match(topic, ref collector);
         return collector.ToHearing();
     }

@@ -9,20 +9,22 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// </summary>
 internal sealed class ReceiveWindow(int? maximum)
 {
-    private readonly HashSet<ushort> _received = [];
+    private HashSet<ushort>? _received; // made with the first of them
     private int _open;
+
+    private HashSet<ushort> Received => LazyInitializer.EnsureInitialized(ref _received);
 
     /// <summary>False for a QoS 2 packet that is under way already.</summary>
     public bool TryTake(QoS qos, ushort packetId)
     {
         if (maximum is null)
-            return qos is not QoS.ExactlyOnce || _received.Add(packetId);
+            return qos is not QoS.ExactlyOnce || Received.Add(packetId);
 
         if (qos is QoS.ExactlyOnce)
         {
-            lock (_received)
+            lock (Received)
             {
-                if (!_received.Add(packetId))
+                if (!Received.Add(packetId))
                     return false;
             }
         }
@@ -47,11 +49,11 @@ internal sealed class ReceiveWindow(int? maximum)
     public bool Release(ushort packetId)
     {
         if (maximum is null)
-            return _received.Remove(packetId);
+            return Received.Remove(packetId);
 
-        lock (_received)
+        lock (Received)
         {
-            if (!_received.Remove(packetId))
+            if (!Received.Remove(packetId))
                 return false;
         }
 

@@ -9,14 +9,14 @@ namespace Orleans.Mqtt.Gateway.Connections;
 internal static class SubscriptionNotes
 {
     public static async Task TellAsync(
-        GatewayParts gateway, Admission admission, ISessionHostGrain session, Subscription[] added, string[] removed)
+        GatewayParts gateway, Admission admission, MqttConnection connection, Subscription[] added, string[] removed)
     {
         if (!admission.Ticket.TellsSubscriptions || added.Length + removed.Length == 0)
             return;
 
         try
         {
-            await session.NoteSubscriptions(admission.Ticket.Epoch, added, removed);
+            await connection.Session.NoteSubscriptions(admission.Ticket.Epoch, added, removed);
         }
         catch (Exception failure)
         {

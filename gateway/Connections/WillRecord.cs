@@ -1,6 +1,5 @@
 using System.Text;
 using Orleans.Mqtt.Messages;
-using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Protocol.Packets;
 using Orleans.Mqtt.Sessions;
 
@@ -15,14 +14,10 @@ internal static class WillRecord
             return null;
 
         var topic = Encoding.UTF8.GetBytes(will.Topic);
-        var flags = (RecordFlags)will.QoS;
-        if (will.Retain)
-            flags |= RecordFlags.Retain;
-        if (will.QoS is QoS.ExactlyOnce)
-            flags |= RecordFlags.ExactlyOnce;
-
         var record = new byte[MessageRecord.Measure(topic.Length, will.Payload.Length, will.Properties.Length)];
-        MessageRecord.WriteHeader(record, flags, topic.Length, will.Payload.Length, expiry: 0, publisher: 0, sequence: 0);
+        MessageRecord.WriteHeader(
+            record, MessageRecord.FlagsOf(will.QoS, will.Retain), topic.Length, will.Payload.Length, expiry: 0, publisher: 0,
+            sequence: 0);
         topic.CopyTo(record, MessageRecord.HeaderSize);
         will.Payload.CopyTo(record.AsMemory(MessageRecord.HeaderSize + topic.Length));
         will.Properties.CopyTo(record.AsMemory(MessageRecord.HeaderSize + topic.Length + will.Payload.Length));

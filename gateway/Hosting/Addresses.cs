@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Orleans.Mqtt.Gateway.Listeners;
 
 namespace Orleans.Mqtt.Gateway.Hosting;
@@ -20,10 +21,16 @@ internal static class Addresses
         return new IPEndPoint(address, uri.Port);
     }
 
-    public static IReadOnlyList<ListenAddress> ListenersOf(string setting) =>
-        ListenAddress.TryParseAll(setting, out var addresses, out var wrong)
-            ? addresses
-            : throw new StartFailure($"--listen {wrong}: not an address of the form {ListenAddress.Forms}");
+    /// <summary>Where clients are to connect; nobody else listens there.</summary>
+    public static IReadOnlyList<ListenAddress> DemandListeners(ConfigurationManager settings)
+    {
+        var setting = settings[$"{GatewayOptions.Section}:{nameof(GatewayOptions.Listen)}"] ?? new GatewayOptions().Listen;
+        if (!ListenAddress.TryParseAll(setting, out var listeners, out var wrong))
+            throw new StartFailure($"--listen {wrong}: not an address of the form {ListenAddress.Forms}");
+        foreach (var listener in listeners)
+            DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        return listeners;
+    }
 
     /// <summary>An address as it is, a name as what it stands for now.</summary>
     public static IPAddress AdvertisedOf(string setting)

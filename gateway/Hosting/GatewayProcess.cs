@@ -38,9 +38,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
         var options = Settings.Read<GatewayProcessOptions, GatewayProcessOptionsValidator>(
             builder.Configuration, GatewayProcessOptions.Section);
-        var listeners = Addresses.ListenersOf(builder.Configuration["Gateway:Listen"] ?? GatewayHosting.DefaultListen);
-        foreach (var listener in listeners)
-            Addresses.DemandFree($"--listen {listener.Text}", listener.EndPoint);
+        var listeners = Addresses.DemandListeners(builder.Configuration);
 
         builder.AddAdmin(options.Admin);
         AddClient(builder, options);
@@ -65,16 +63,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void AddLog(ILoggingBuilder log) => log
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        })
-        .AddFilter(null, LogLevel.Warning)
-        .AddFilter("Orleans.Mqtt", LogLevel.Information)
-        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // who asks is told; why is said elsewhere
+    private static void AddLog(ILoggingBuilder log)
+    {
+        log.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            })
+            .AddFilter(null, LogLevel.Warning)
+            .AddFilter("Orleans.Mqtt", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None); // who asks is told; why is said elsewhere
+
+        // Kestrel begins one with each connection and keeps it as long, 170 bytes that nothing prints.
+        log.Services.Configure<LoggerFilterOptions>(filters => filters.CaptureScopes = false);
+    }
 
     private static void AddClient(WebApplicationBuilder builder, GatewayProcessOptions options)
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -12,7 +13,7 @@ internal sealed class KnownSettings
     // Of the platform: what there is in them is not ours to know.
     private static readonly string[] _foreign = ["Logging", "Orleans", "Kestrel"];
 
-    private readonly Dictionary<string, bool> _isList = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Kind> _kinds = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Options are the types with a constant that names their section.</summary>
     public KnownSettings(params Assembly[] assemblies)
@@ -21,10 +22,26 @@ internal sealed class KnownSettings
         {
             if (SectionOf(type) is not { } section)
                 continue;
-            foreach (var property in type.GetProperties())
-                _isList[$"{section}:{property.Name}"] = typeof(IEnumerable<string>).IsAssignableFrom(property.PropertyType);
+            foreach (var property in type.GetProperties().Where(property => property.CanWrite))
+                _kinds[$"{section}:{property.Name}"] = KindOf(property.PropertyType);
         }
     }
+
+    /// <summary>What may stand behind the name of a setting.</summary>
+    private enum Kind
+    {
+        Plain,
+
+        /// <summary>A number: <c>Access:Deny:0</c>.</summary>
+        List,
+
+        /// <summary>A name of the user's choice: <c>Sharing:ByName:NAME</c>.</summary>
+        Map,
+    }
+
+    /// <summary>All of them, as they are given: a list by its first entry, what is chosen by name with NAME.</summary>
+    public IEnumerable<string> Names =>
+        _kinds.Select(known => known.Key + known.Value switch { Kind.List => ":0", Kind.Map => ":NAME", _ => "" });
 
     /// <summary>The section that options of a type are read from; null when they are not ours.</summary>
     public static string? SectionOf(Type options) =>
@@ -53,17 +70,29 @@ internal sealed class KnownSettings
         }
     }
 
+    private static Kind KindOf(Type type) =>
+        typeof(IDictionary).IsAssignableFrom(type) ? Kind.Map
+        : typeof(IEnumerable<string>).IsAssignableFrom(type) ? Kind.List
+        : Kind.Plain;
+
     private static bool HasSwitch(string setting) =>
         Switches.Settings.Values.Contains(setting, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsForeign(string setting) =>
         _foreign.Contains(setting.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
-    private bool Has(string setting) =>
-        _isList.TryGetValue(setting, out var isList)
-            ? !isList
-            : int.TryParse(setting[(setting.LastIndexOf(':') + 1)..], out var at) && at >= 0
-                && _isList.GetValueOrDefault(setting[..setting.LastIndexOf(':')]);
+    private bool Has(string setting)
+    {
+        if (_kinds.TryGetValue(setting, out var own))
+            return own is Kind.Plain;
+        var end = setting.LastIndexOf(':');
+        return end > 0 && _kinds.GetValueOrDefault(setting[..end]) switch
+        {
+            Kind.List => int.TryParse(setting[(end + 1)..], out var at) && at >= 0,
+            Kind.Map => end + 1 < setting.Length,
+            _ => false,
+        };
+    }
 
     private bool HasSectionOf(string setting) => NamesBeside(setting).Any();
 
@@ -78,10 +107,9 @@ internal sealed class KnownSettings
     private IEnumerable<string> NamesBeside(string setting)
     {
         var section = setting.Split(':')[0] + ":";
-        return _isList.Where(known => known.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))
-            .Select(known => known.Value ? known.Key + ":0" : known.Key);
+        return Names.Where(known => known.StartsWith(section, StringComparison.OrdinalIgnoreCase));
     }
 
     private IEnumerable<string> Sections() =>
-        _isList.Keys.Select(name => name[..name.LastIndexOf(':')]).Distinct().Concat(_foreign).Order(StringComparer.Ordinal);
+        _kinds.Keys.Select(name => name[..name.LastIndexOf(':')]).Distinct().Concat(_foreign).Order(StringComparer.Ordinal);
 }

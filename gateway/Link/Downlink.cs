@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Gateway.Connections;
@@ -54,9 +55,9 @@ internal sealed class Downlink(
         return ValueTask.CompletedTask;
     }
 
-    private void Expect(in RecordGroup group) => subscribers.Expect(group);
+    private bool TryMatch(in RecordGroup group, Span<Subscriber[]?> answers) => subscribers.TryMatch(group, answers);
 
-    private void Deliver(in MessageRecord record, LiveRun run)
+    private void Deliver(in MessageRecord record, Subscriber[]? known, LiveRun run)
     {
         if (record.Has(RecordFlags.Shared))
         {
@@ -67,7 +68,7 @@ internal sealed class Downlink(
         if (record.Has(RecordFlags.ExactlyOnce) && !_repeats.IsNew(record))
             return;
 
-        foreach (var subscriber in subscribers.Match(record.Topic))
+        foreach (var subscriber in known ?? subscribers.Match(record.Topic))
         {
             switch (subscriber.Connection.DeliverLive(record, subscriber))
             {
@@ -99,12 +100,17 @@ internal sealed class Downlink(
     {
         private readonly List<Outbox> _touched = [];
         private Downlink? _downlink;
+        private Answers _answers; // for those that are expected
+        private int _expected;
 
         public void Begin(Downlink downlink) => _downlink = downlink;
 
-        public void Expect(in RecordGroup group) => _downlink!.Expect(group);
+        public void Expect(in RecordGroup group) => _expected = _downlink!.TryMatch(group, _answers) ? group.Count : 0;
 
-        public void Add(in MessageRecord record) => _downlink!.Deliver(record, this);
+        public void Add(in MessageRecord record) => _downlink!.Deliver(record, known: null, this);
+
+        public void Add(in MessageRecord record, int place) =>
+            _downlink!.Deliver(record, place < _expected ? _answers[place] : null, this);
 
         public void AddShared(in MessageRecord record, SharePlace place) => _downlink!.DeliverShared(record, place, this);
 
@@ -121,9 +127,18 @@ internal sealed class Downlink(
             foreach (var outbox in _touched)
                 outbox.Flush();
             _touched.Clear();
+            if (_expected > 0)
+                _answers = default; // they hold connections
+            _expected = 0;
             _downlink = null;
             _idle = this;
             return ValueTask.CompletedTask;
+        }
+
+        [InlineArray(RecordGroup.Most)]
+        private struct Answers
+        {
+            private Subscriber[]? _first;
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// </summary>
 internal sealed class GatewayIdentity
 {
-    private const int UniqueBytes = 12;
+    private const int UniqueBytes = 6;
 
     private readonly long _seed = Random.Shared.NextInt64();
     private volatile string _id = NewId();

@@ -13,7 +13,7 @@ internal class LocalSubscription
 {
     private readonly QoS _qos;
     private readonly byte _retainHandling;
-    private readonly bool _noLocal, _retainAsPublished;
+    private readonly bool _noLocal, _retainAsPublished, _isExclusive;
 
     private LocalSubscription(MqttConnection connection, Subscription granted)
     {
@@ -23,6 +23,7 @@ internal class LocalSubscription
         _retainHandling = granted.RetainHandling;
         _noLocal = granted.NoLocal;
         _retainAsPublished = granted.RetainAsPublished;
+        _isExclusive = ExclusiveFilter.IsExclusive(granted.Filter); // here, for its text lies elsewhere in memory
     }
 
     public MqttConnection Connection { get; }
@@ -49,7 +50,7 @@ internal class LocalSubscription
     public virtual int[] Identifiers => [];
 
     /// <summary>Its connection may have the same filter in the ordinary way, too.</summary>
-    public bool IsExclusive => ExclusiveFilter.IsExclusive(Filter);
+    public bool IsExclusive => _isExclusive;
 
     public LocalSubscription? Previous { get; set; }
 
@@ -58,14 +59,26 @@ internal class LocalSubscription
     /// <summary>QoS 1 and 2 come from the session's queue: only QoS 0 is wanted live.</summary>
     public bool WantsQoS0Only => Connection.IsPersistent && _qos is not QoS.AtMostOnce;
 
+    private bool IsPlain => !_noLocal && !_retainAsPublished && Identifiers.Length == 0;
+
     public static LocalSubscription Of(MqttConnection connection, Subscription granted) =>
         granted.Identifier == 0 ? new LocalSubscription(connection, granted) : new Identified(connection, granted);
 
     public Subscriber ToSubscriber() => new(Connection, Identifiers, _qos, _noLocal, _retainAsPublished);
 
     /// <summary>The answer for a topic that nothing else matches.</summary>
-    public Subscriber[] ToAnswer() =>
-        _noLocal || _retainAsPublished || Identifiers.Length > 0 ? [ToSubscriber()] : Connection.AloneAt(_qos);
+    public Subscriber[] ToAnswer() => IsPlain ? Connection.AloneAt(_qos) : [ToSubscriber()];
+
+    /// <summary>
+    /// The one of two that alone says how a topic is heard that both match; null when it takes both, or more, to say that.
+    /// </summary>
+    public LocalSubscription? Stronger(LocalSubscription other)
+    {
+        if (Connection != other.Connection || !IsPlain || !other.IsPlain || Next is not null || other.Next is not null)
+            return null;
+
+        return other._qos > _qos ? other : this;
+    }
 
     private sealed class Identified(MqttConnection connection, Subscription granted) : LocalSubscription(connection, granted)
     {

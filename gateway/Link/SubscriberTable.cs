@@ -1,6 +1,5 @@
 using System.Text;
 using Orleans.Mqtt.Gateway.Connections;
-using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol.Topics;
 
 namespace Orleans.Mqtt.Gateway.Link;
@@ -8,7 +7,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// <summary>
 /// The gateway's own subscribers by filter: the second level of matching. Known topics are answered without a lock.
 /// </summary>
-internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
+internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
 {
     private const int CachedTopics = 64 * 1024;
 
@@ -33,20 +32,6 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
     {
         var hash = TopicHash.Of(topic);
         return _cache.TryGet(topic, hash, out var subscribers) ? subscribers : MatchAndRemember(topic, hash);
-    }
-
-    /// <summary>
-    /// The topics of these records will be asked for next, and are not remembered: fetches what is needed for all of them
-    /// from memory at once. Changes nothing.
-    /// </summary>
-    public void Expect(in RecordGroup group)
-    {
-        var toucher = new Toucher();
-        lock (_gate)
-        {
-            if (_filters.IsLarge)
-                _filters.MatchAll(group.Bytes, group.Topics, ref toucher);
-        }
     }
 
     public void Add(LocalSubscription subscription)
@@ -142,44 +127,62 @@ internal sealed class SubscriberTable(int mostRemembered = 4 * 1024 * 1024)
         _remembered = 0;
     }
 
-    private struct Toucher : IMatchesVisitor<LocalSubscription>
-    {
-        private LocalSubscription? _any;
-
-        public void Visit(int topic, LocalSubscription value) => _any = value.Next ?? _any;
-    }
-
     /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>
     private struct Collector : IMatchVisitor<LocalSubscription>
     {
-        private LocalSubscription? _only; // most topics match one filter of one connection: then there is no list
+        private LocalSubscription? _first; // most topics are heard by one connection: then there is no list
         private List<Subscriber>? _found;
         private Dictionary<MqttConnection, int>? _places;
-        private int _filters;
 
         public bool Visit(LocalSubscription first)
         {
-            if (_filters == 0 && first is { Next: null, IsExclusive: false })
+            if (_first is null)
             {
-                _filters = 1;
-                _only = first;
+                _first = first; // and not looked into: it may be far away in memory, and others are on their way
                 return true;
             }
 
-            _found ??= _only is null ? [] : [_only.ToSubscriber()];
-            var isMore = _filters++ > 0;
-            for (var subscription = first; subscription is not null; subscription = subscription.Next)
+            if (_found is null && _first.Stronger(first) is { } stronger)
             {
-                if (isMore || subscription.IsExclusive)
-                    IndexWhatIsFound();
-                Add(subscription.ToSubscriber());
+                _first = stronger;
+                return true;
             }
 
+            AddFirst();
+            IndexWhatIsFound();
+            AddAll(first);
             return true;
         }
 
-        public readonly Subscriber[] ToArray() =>
-            _found is not null ? [.. _found] : _only?.ToAnswer() ?? [];
+        public Subscriber[] ToArray()
+        {
+            if (_first is null)
+                return [];
+            if (_found is null && _first.Next is null)
+                return _first.ToAnswer();
+
+            AddFirst();
+            return [.. _found!];
+        }
+
+        private void AddFirst()
+        {
+            if (_found is not null)
+                return;
+
+            _found = [];
+            AddAll(_first!);
+        }
+
+        private void AddAll(LocalSubscription first)
+        {
+            for (var subscription = first; subscription is not null; subscription = subscription.Next)
+            {
+                if (subscription.IsExclusive)
+                    IndexWhatIsFound();
+                Add(subscription.ToSubscriber());
+            }
+        }
 
         private readonly void Add(Subscriber subscriber)
         {

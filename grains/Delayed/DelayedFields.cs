@@ -13,7 +13,7 @@ internal static class DelayedFields
     public const byte PublishedPrefix = (byte)'i';
 
     /// <summary>What is being published: the sequence of the first, and the places of all.</summary>
-    public static readonly byte[] Outbox = "p"u8.ToArray();
+    public const byte OutboxName = (byte)'p';
 
     public static byte[] Message(long place)
     {
@@ -52,7 +52,7 @@ internal static class DelayedFields
         BinaryPrimitives.WriteUInt64BigEndian(value, firstSequence);
         for (var i = 0; i < places.Count; i++)
             BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(sizeof(ulong) * (1 + i)), places[i]);
-        return new(Outbox, value);
+        return new(new[] { OutboxName }, value);
     }
 
     public static (ulong FirstSequence, long[] Places) OutboxIn(ReadOnlySpan<byte> value)

@@ -109,6 +109,9 @@ internal sealed class DelayedGrain(
             TellWaiting();
         }
 
+        // Another activation may have the slice by now, and the timer may be its own: whose it is, the store says.
+        await InStoreAsync(_journal.ConfirmAsync());
+
         // Decided and sent in one step, so that a message that is taken in next sets the timer behind this.
         _timer = _queue.NextDue ?? long.MaxValue;
         await InStoreAsync(_timer < long.MaxValue

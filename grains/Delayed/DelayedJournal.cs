@@ -23,7 +23,7 @@ internal sealed class DelayedJournal(DelayedStore store, SliceClaim claim)
                     messages[place] = (DelayedEntry.Of(new MessageRecord(value), place), new MessageRecord(value).Position);
                     break;
                 case DelayedFields.PublishedPrefix: published[DelayedFields.IdentityOf(name)] = DelayedFields.Place(value); break;
-                case (byte)'p': (first, leaving) = DelayedFields.OutboxIn(value); break;
+                case DelayedFields.OutboxName: (first, leaving) = DelayedFields.OutboxIn(value); break;
                 default: break; // a field of a later version
             }
         }
@@ -80,6 +80,10 @@ internal sealed class DelayedJournal(DelayedStore store, SliceClaim claim)
 
         return store.Change(claim, set, remove);
     }
+
+    /// <summary>Ends when the store has said that the slice is still this activation's own.</summary>
+    public Task ConfirmAsync() =>
+        store.Change(claim, [], [ReadOnlyMemory<byte>.Empty]); // a field that there is never: asked for the answer with it
 
     private async Task<DelayedOutbox?> ReadOutboxAsync(ulong firstSequence, long[] places)
     {

@@ -40,6 +40,7 @@ internal sealed class Router(
             var matches = default(Matches);
             while (group.MoveNext())
             {
+                runs.IsExpected = false;
                 if (table.Match(group, matches) > group.Count / 2)
                     runs.Expect(group, matches[0]);
 
@@ -50,7 +51,7 @@ internal sealed class Router(
                     if (delayed.Takes(record.Topic))
                         (waiting ??= delayed.Begin(batch)).Add(record, index);
                     else
-                        Route(record, matches[at], batch, index, ref runs, ref receipt);
+                        Route(record, at, matches[at], batch, index, ref runs, ref receipt);
                     at++;
                     index++;
                 }
@@ -93,13 +94,13 @@ internal sealed class Router(
     }
 
     private static void Route(
-        in MessageRecord record, RouteMatch match, PublicationBatch batch, int index, ref DeliveryRuns runs,
+        in MessageRecord record, int at, RouteMatch match, PublicationBatch batch, int index, ref DeliveryRuns runs,
         ref StorageReceipt? receipt)
     {
         foreach (var gateway in match.Gateways)
         {
             if (gateway.Wants(record.QoS) && gateway.Gateway.Port is { } port)
-                runs.To(port).Add(record);
+                runs.Add(port, record, at);
         }
 
         foreach (var session in match.Sessions)
@@ -146,6 +147,18 @@ internal sealed class Router(
         private IDeliveryRun? _first;
         private Dictionary<IGatewayPort, IDeliveryRun>? _others;
 
+        /// <summary>Whether the first was told of the group that is being routed.</summary>
+        public bool IsExpected { get; set; }
+
+        public void Add(IGatewayPort port, in MessageRecord record, int at)
+        {
+            var run = To(port);
+            if (IsExpected && run == _first)
+                run.Add(record, at);
+            else
+                run.Add(record);
+        }
+
         public IDeliveryRun To(IGatewayPort port)
         {
             if (_firstPort == port)
@@ -169,6 +182,7 @@ internal sealed class Router(
             if (_first is null && match.Gateways is [{ Gateway.Port: { } port }, ..])
                 To(port);
             _first?.Expect(group);
+            IsExpected = _first is not null;
         }
 
         public readonly ValueTask Complete()

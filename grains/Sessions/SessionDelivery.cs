@@ -75,22 +75,8 @@ internal sealed class SessionDelivery(
             await stored;
     }
 
-    private ReasonCode[]? Accept(MessageBatch batch, SessionChanges change)
-    {
-        ReasonCode[]? verdicts = null;
-        var owned = batch.Bytes.ToArray(); // the positions are written into our own copy
-        var at = 0;
-        for (var i = 0; i < batch.Count; i++)
-        {
-            var bytes = owned.AsMemory(at, RecordEnumerator.LengthAt(owned, at));
-            at += bytes.Length;
-            var verdict = Accept(bytes, change);
-            if (verdict is not ReasonCode.Success)
-                (verdicts ??= new ReasonCode[batch.Count])[i] = verdict;
-        }
-
-        return verdicts;
-    }
+    private ReasonCode[]? Accept(MessageBatch batch, SessionChanges change) =>
+        Verdicts.Of(batch, bytes => Accept(bytes, change));
 
     private ReasonCode Accept(Memory<byte> bytes, SessionChanges change)
     {

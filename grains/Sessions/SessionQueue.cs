@@ -24,7 +24,6 @@ internal sealed partial class SessionQueue(int messagesInMemory)
     // Entries that only wait for one before them: they hold nothing, and what comes behind them is paged in all the same.
     private int _done;
 
-
     // In memory nothing before it can be given up any more: it was, or it was sent.
     private long _dropBelow;
 

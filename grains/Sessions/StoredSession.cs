@@ -153,10 +153,11 @@ internal sealed class StoredSession
         Shares.Epoch = Connection?.Epoch ?? Epoch; // a higher one may have been given up before it began
 
         // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
-        // then never taken for that of another message.
+        // then never taken for that of another message. Not below what was sent, where this silo's clock is behind: the
+        // gateway would take the message for one that it has had, and settle it.
         var head = claim.FirstRecords.Count > 0
             ? new Messages.MessageRecord(claim.FirstRecords[0]).Position
-            : Clock.Microseconds(time);
+            : Math.Max(Clock.Microseconds(time), sentBelow ?? 0);
 
         queue.Load(
             head, claim.QueueLength, claim.FirstRecords.Select(r => (ReadOnlyMemory<byte>)r), sentBelow ?? head, released);

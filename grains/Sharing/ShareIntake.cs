@@ -8,21 +8,8 @@ namespace Orleans.Mqtt.Grains.Sharing;
 internal sealed class ShareIntake(ShareQueue queue, SeenPublishers seen, SessionOptions options, BrokerMetrics metrics)
 {
     /// <summary>Appends what is new. Null when all were taken or had been before, else one verdict a record.</summary>
-    public ReasonCode[]? Accept(MessageBatch batch, SessionChanges change)
-    {
-        ReasonCode[]? verdicts = null;
-        var owned = batch.Bytes.ToArray(); // the positions are written into our own copy
-        var at = 0;
-        for (var i = 0; i < batch.Count; i++)
-        {
-            var bytes = owned.AsMemory(at, RecordEnumerator.LengthAt(owned, at));
-            at += bytes.Length;
-            if (!TryAccept(bytes, change))
-                (verdicts ??= new ReasonCode[batch.Count])[i] = ReasonCode.QuotaExceeded;
-        }
-
-        return verdicts;
-    }
+    public ReasonCode[]? Accept(MessageBatch batch, SessionChanges change) => Verdicts.Of(
+        batch, bytes => TryAccept(bytes, change) ? ReasonCode.Success : ReasonCode.QuotaExceeded);
 
     private bool TryAccept(Memory<byte> bytes, SessionChanges change)
     {

@@ -36,6 +36,9 @@ internal sealed class SessionClaim
 
     internal required byte[] LastEpochKey { get; init; }
 
+    /// <summary>The first commit of the pipeline that is being sent. Belongs to the lane.</summary>
+    internal SessionWrite? FirstOfPipeline { get; set; }
+
     internal void Break() => _isBroken = true;
 
     /// <summary>Counts a change in.</summary>

@@ -136,6 +136,9 @@ internal sealed class StoreLane : IAsyncDisposable
         // Plain calls, not IBatch: measured with 64 callers the batch object costs more than it saves, because the
         // client gathers what is sent without waiting into few socket writes anyway.
         foreach (var write in pipeline)
+            write.Join();
+
+        foreach (var write in pipeline)
         {
             try
             {

@@ -10,6 +10,11 @@ internal abstract class StoreWrite(int size)
     /// <summary>Roughly the bytes it puts on the wire.</summary>
     public int Size { get; } = size;
 
+    /// <summary>Told to all of a pipeline, in order, before any of them is sent: those that must not be parted find each other.</summary>
+    public virtual void Join()
+    {
+    }
+
     /// <summary>Starts the commands, without waiting between them.</summary>
     public abstract void Send(IDatabase database);
 

@@ -21,18 +21,12 @@ internal sealed class InletBatch
         string topic, ReadOnlySpan<byte> payload, in Asked asked, string? replyTo, ulong publisher, ulong sequence,
         DateTimeOffset now)
     {
-        var flags = (RecordFlags)asked.QoS;
-        if (asked.Retain)
-            flags |= RecordFlags.Retain;
-        if (asked.QoS is QoS.ExactlyOnce)
-            flags |= RecordFlags.ExactlyOnce;
-
         var block = asked.Properties.ToBlock();
         var topicLength = Encoding.UTF8.GetByteCount(topic);
         var record = Publications.Records.Add(MessageRecord.Measure(topicLength, payload.Length, block.Length));
         MessageRecord.WriteHeader(
-            record, flags, topicLength, payload.Length, asked.Expiry is { } seconds ? MessageExpiry.From(seconds, now) : 0,
-            publisher, asked.QoS is QoS.AtMostOnce ? 0 : sequence);
+            record, MessageRecord.FlagsOf(asked.QoS, asked.Retain), topicLength, payload.Length,
+            asked.Expiry is { } seconds ? MessageExpiry.From(seconds, now) : 0, publisher, asked.QoS is QoS.AtMostOnce ? 0 : sequence);
         var rest = record[MessageRecord.HeaderSize..];
         Encoding.UTF8.GetBytes(topic, rest);
         payload.CopyTo(rest[topicLength..]);

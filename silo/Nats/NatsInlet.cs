@@ -218,7 +218,7 @@ internal sealed class NatsInlet(
         }
         catch (Exception gone)
         {
-            log.InletRefused("NoAnswer", gone.Message); // the connection has ended, and with it the wait for an answer
+            log.VerdictNotSent(gone.Message); // the connection has ended, and with it the wait for an answer
         }
     }
 }

@@ -35,4 +35,7 @@ internal static partial class NatsLog
 
     [LoggerMessage(3710, LogLevel.Warning, "{Bytes} bytes that waited for NATS are given up because the process stops")]
     public static partial void BufferGivenUp(this ILogger log, long bytes);
+
+    [LoggerMessage(3711, LogLevel.Debug, "The verdict on a message from NATS could not be sent: {Failure}")]
+    public static partial void VerdictNotSent(this ILogger log, string failure);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Client;
 using Orleans.Mqtt.Streams;
 
@@ -17,7 +18,8 @@ internal static class StreamsHosting
 
     public static void AddMqttStreams(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<StreamsOptions>().BindConfiguration(StreamsOptions.Section);
+        builder.Services.AddOptions<StreamsOptions>().BindConfiguration(StreamsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<StreamsOptions>, StreamsCheck>();
         if (!AreEnabled(builder.Configuration))
             return;
 

@@ -68,29 +68,6 @@ public sealed class Caller(Uri address, string? key = null) : IDisposable
         return problem.TryGetProperty("detail", out var detail) ? detail.GetString()! : "";
     }
 
-    /// <summary>Waits until the process says that it is ready; long, because a busy machine is no fault of it.</summary>
-    public async Task WaitUntilReadyAsync(Func<bool> hasExited)
-    {
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var tries = 0; tries < 1_200 && !hasExited(); tries++)
-        {
-            try
-            {
-                using var answer = await _http.GetAsync("/health/ready", Patience);
-                if (answer.StatusCode == HttpStatusCode.OK)
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                // it does not listen yet
-            }
-
-            await ticks.WaitForNextTickAsync(Patience);
-        }
-
-        throw new InvalidOperationException($"{address} did not get ready");
-    }
-
     /// <summary>Everything in a list, page by page; the sizes of the pages go to <paramref name="sizes"/>.</summary>
     public async Task<List<JsonElement>> ListAsync(string path, List<int>? sizes = null)
     {

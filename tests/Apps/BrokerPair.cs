@@ -46,7 +46,7 @@ public sealed class BrokerPair : IAsyncLifetime
     {
         var builder = Host.CreateApplicationBuilder(settings);
         builder.Logging.ClearProviders();
-        builder.AddOrleansMqttClient($"127.0.0.1:{_redis.Port}");
+        builder.AddOrleansMqttClient(_redis.Address);
         var host = builder.Build();
         await host.StartAsync();
         return host;
@@ -72,10 +72,7 @@ public sealed class BrokerPair : IAsyncLifetime
         await First.KillAsync();
         await Second.KillAsync();
         await Task.WhenAll(First.StartAsync(), Second.StartAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await IsFoundAsync())
-            await ticks.WaitForNextTickAsync(patience.Token);
+        await Eventually.ThatAsync(IsFoundAsync);
     }
 
     private async Task<bool> IsFoundAsync()

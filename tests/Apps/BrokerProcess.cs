@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Apps;
@@ -6,9 +5,6 @@ namespace Orleans.Mqtt.Tests.Apps;
 /// <summary>A silo with a gateway in it, as a process on the Redis of a test.</summary>
 internal sealed class BrokerProcess(int redisPort, params string[] settings) : IAsyncDisposable
 {
-    private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
-
     private readonly int _admin = FreePorts.Take(), _silo = FreePorts.Take(), _orleans = FreePorts.Take();
     private RunningProcess? _process;
 
@@ -25,14 +21,7 @@ internal sealed class BrokerProcess(int redisPort, params string[] settings) : I
             "--listen", $"tcp://127.0.0.1:{Port}", "--admin", $"http://127.0.0.1:{_admin}",
             "--silo-port", $"{_silo}", "--orleans-port", $"{_orleans}", .. settings,
         ]);
-        using var patience = new CancellationTokenSource(_patience);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await IsReadyAsync())
-        {
-            if (_process.HasExited || patience.IsCancellationRequested)
-                throw new InvalidOperationException($"the broker did not get ready; it said:\n{_process.Transcript()}");
-            await ticks.WaitForNextTickAsync(CancellationToken.None);
-        }
+        await _process.ReadyAsync(() => AdminProbe.IsReadyAsync(_admin));
     }
 
     public async Task<RawClient> ConnectAsync(ConnectOptions? options = null)
@@ -51,17 +40,4 @@ internal sealed class BrokerProcess(int redisPort, params string[] settings) : I
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
-
-    private async Task<bool> IsReadyAsync()
-    {
-        try
-        {
-            using var answer = await _http.GetAsync($"http://127.0.0.1:{_admin}/health/ready");
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException or SocketException)
-        {
-            return false;
-        }
-    }
 }

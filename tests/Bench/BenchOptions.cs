@@ -42,7 +42,7 @@ internal sealed record BenchOptions
 
     public int Filters { get; init; } = 100_000;
 
-    /// <summary>Topics that wildcard filters match in all; each filter has one, or a filter a connection has many.</summary>
+    /// <summary>Topics that wildcard filters match in all; 0 for one a filter.</summary>
     public int Topics { get; init; }
 
     /// <summary>Messages queued for each session that is away.</summary>

@@ -72,7 +72,7 @@ internal sealed class Series(BenchOptions options, CancellationToken stopping)
         (string Name, double? Value)[] values =
         [
             ("/s", figures.Rate), ("/CPU s", figures.PerCpuSecond), ("us p50", figures.P50Microseconds),
-            ("us p99", figures.P99Microseconds), ("KiB each", figures.KibibytesAConnection),
+            ("us p99", figures.P99Microseconds), ("KiB each", figures.KibibytesAConnection), ("of few", figures.OfFew),
             ("cores", figures.Cores), ("generator cores", figures.GeneratorCores), ("MiB", figures.ResidentMebibytes),
         ];
         var parts = values

@@ -17,7 +17,7 @@ public sealed class BacklogTests
         var options = new LoadOptions { Limit = Each, Rate = 1_000_000, Window = 500, Loyalty = int.MaxValue };
         await using var fleet = LoadFleet.Backlog(new Entrance(broker.Port), options, Publishers);
         await fleet.StartAsync();
-        await UntilAsync(() => fleet.Chronicle.AcknowledgedCount >= Publishers * Each);
+        await Eventually.ThatAsync(() => fleet.Chronicle.AcknowledgedCount >= Publishers * Each);
         await fleet.FinishPublishingAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(0, fleet.Chronicle.ReceivedCount);
         await broker.KillAsync();
@@ -25,7 +25,7 @@ public sealed class BacklogTests
 
         // Once more while it drains: the part that is read may come again, and only with QoS 1.
         fleet.ComeBack();
-        await UntilAsync(() => fleet.Chronicle.ReceivedCount >= Publishers * Each / 3);
+        await Eventually.ThatAsync(() => fleet.Chronicle.ReceivedCount >= Publishers * Each / 3);
         await broker.KillAsync();
         await broker.RestartAsync();
         var findings = await fleet.DrainAsync(TimeSpan.FromMinutes(2));
@@ -33,13 +33,5 @@ public sealed class BacklogTests
         TestContext.Current.TestOutputHelper!.WriteLine(findings.ToString());
         Assert.True(findings.IsClean, findings.ToString());
         Assert.True(findings.Received >= Publishers * Each);
-    }
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!isSo())
-            await ticks.WaitForNextTickAsync(patience.Token);
     }
 }

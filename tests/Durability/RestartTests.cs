@@ -41,12 +41,25 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task What_the_embedded_store_has_to_say_is_in_the_log_of_the_broker()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await broker.KillAsync();
+        await File.AppendAllBytesAsync(
+            Directory.GetFiles(broker.Folder, "*.log").Order().Last(), [1, 2, 3], TestContext.Current.CancellationToken);
+
+        await broker.RestartAsync();
+
+        await broker.SaysAsync("bytes of the log were a write that the end of the process had cut off");
+    }
+
+    [Fact]
     public async Task A_broker_that_is_told_to_stop_ends_also_when_its_store_hangs()
     {
         Assert.SkipUnless(RedisProcess.IsInstalled, "there is no redis-server on this machine");
         await using var redis = new RedisProcess();
         await redis.StartAsync();
-        await using var broker = await TestBroker.StartAsync("--redis", $"127.0.0.1:{redis.Port}");
+        await using var broker = await TestBroker.StartAsync("--redis", redis.Address);
         redis.Pause();
         try
         {

@@ -87,11 +87,6 @@ public sealed class SessionExpiryTests
         Assert.Equal(Refused, (await bob.AskAsync(($"{_filter}/kept", 1)))[0]);
     }
 
-    private async Task UntilFreeAsync(RawClient client)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((await client.AskAsync((_filter, 1)))[0] == Refused)
-            await ticks.WaitForNextTickAsync(patience.Token);
-    }
+    private Task UntilFreeAsync(RawClient client) =>
+        Eventually.ThatAsync(async () => (await client.AskAsync((_filter, 1)))[0] != Refused);
 }

@@ -2,6 +2,7 @@ using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -53,18 +54,19 @@ public class IngressTests(SiloCluster cluster) : IClassFixture<SiloCluster>
             {
                 await PublishAsync(201, Messages.Envelope(sent, Messages.Record("live", $"{sent}", QoS.AtMostOnce)));
                 var payload = $"{sent}";
-                await SiloCluster.Until(() => gateway.Heard.Contains(payload));
+                await Eventually.ThatAsync(() => gateway.Heard.Contains(payload));
                 Assert.True((await gateway.RenewAsync()).IsAlive);
             }
         }
 
-        Assert.False(acknowledged.IsCompleted);
+        if (acknowledged.IsCompleted)
+            Assert.Fail($"{acknowledged.Exception} {string.Join(",", (await acknowledged).Verdicts ?? [])}");
         Assert.All(cluster.Parts<Mqtt.Grains.IStoreHealth>(), health => Assert.False(health.IsUp));
         cluster.ContinueStore();
 
         Assert.Null((await acknowledged).Failed);
         Assert.Equal(1, await QueuedAsync("patient"));
-        await SiloCluster.Until(() => cluster.Parts<Mqtt.Grains.IStoreHealth>().All(health => health.UpFor > lease * 2));
+        await Eventually.ThatAsync(() => cluster.Parts<Mqtt.Grains.IStoreHealth>().All(health => health.UpFor > lease * 2));
         Assert.True((await gateway.RenewAsync()) is { IsAlive: true, IsStoreAway: false });
     }
 

@@ -1,8 +1,11 @@
+using System.Text;
+using Orleans.Mqtt.Grains.Delayed;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
 using Orleans.Mqtt.Storage;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -67,6 +70,23 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         Assert.True((await gateway.OpenAsync(client)).Epoch > request.Epoch);
     }
 
+    /// <summary>P1: without its timer, what was acknowledged would wait for nobody.</summary>
+    [Fact]
+    public async Task A_late_call_to_publish_what_is_due_does_not_take_away_the_timer_of_who_has_the_slice_now()
+    {
+        const int Slice = 3;
+        var delayed = cluster.Grain<IDelayedGrain>(Slice);
+        await delayed.PublishDue();
+        var timers = cluster.Part<DueStore>(cluster.Active[0]);
+        await cluster.Part<DelayedStore>(cluster.Active[0]).Claim(Slice);
+        var due = TimeProvider.System.GetUtcNow().AddHours(1);
+        await timers.Set(Slice, Encoding.UTF8.GetBytes(DueStore.DelayedMessages), due);
+
+        await Assert.ThrowsAsync<StaleOwnerException>(delayed.PublishDue);
+
+        Assert.Single(await timers.ReadDue(Slice, due, max: 10));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_session_that_was_taken_up_elsewhere_loses_no_route_to_the_one_that_had_it(bool isEnded)
     {
@@ -83,7 +103,7 @@ public class LateCallTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64())
             .Publish(Messages.Envelope(1, Messages.Record(client, "still wanted", QoS.AtLeastOnce)));
-        await SiloCluster.Until(async () => await InfoAsync(client) is { Queued: 1 });
+        await Eventually.ThatAsync(async () => await InfoAsync(client) is { Queued: 1 });
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -24,8 +25,8 @@ public class LeaseTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         await mortal.FallSilentAsync();
         if (withItsSilo)
             await cluster.KillAsync(cluster.SiloOf(cluster.Grain<ISessionHostGrain>(client)));
-        await SiloCluster.Until(async () => await QueuedAsync(watcher) == 1);
-        await SiloCluster.Until(async () => await InfoAsync(client) is null or { IsConnected: false });
+        await Eventually.ThatAsync(async () => await QueuedAsync(watcher) == 1);
+        await Eventually.ThatAsync(async () => await InfoAsync(client) is null or { IsConnected: false });
         watch.Stop();
         TestContext.Current.SendDiagnosticMessage($"cleared up in {watch.Elapsed}");
         Assert.True(watch.Elapsed < _promised, $"it took {watch.Elapsed}");

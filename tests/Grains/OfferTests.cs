@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using Orleans.Mqtt.Grains.Sessions;
+using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -28,7 +31,7 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
                 {
                     var record = Messages.Record(client, $"{++sent}", QoS.AtLeastOnce, publisher: 9, sent);
                     await cluster.Grain<IIngressGrain>(7).Publish(Messages.Envelope((long)sent, record));
-                    await SiloCluster.Until(() => gateway.Offered.Contains($"{sent}"));
+                    await Eventually.ThatAsync(() => gateway.Offered.Contains($"{sent}"));
                 }
 
                 Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}");
@@ -42,13 +45,10 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         await using var gateway = await FakeGateway.BeginAsync(cluster);
         var client = $"teller-{Guid.NewGuid():N}";
-        var session = cluster.Grain<ISessionHostGrain>(client);
-        var ticket = await gateway.OpenAsync(client);
-        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = QoS.ExactlyOnce }]);
-        await session.Resume(ticket.Epoch);
+        var (session, ticket) = await ListenAsync(gateway, client, QoS.ExactlyOnce);
         var record = Messages.Record(client, client, QoS.ExactlyOnce, publisher: 10, sequence: 1);
         await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
-        await SiloCluster.Until(() => gateway.Offered.Contains(client));
+        await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
 
         cluster.PauseStore();
         Settlement[] received = [new Settlement(gateway.Position, SettlementKind.Received)];
@@ -59,5 +59,37 @@ public class OfferTests(SiloCluster cluster) : IClassFixture<SiloCluster>
 
         Assert.False(isAnswered);
         await Task.WhenAll(told);
+    }
+
+    /// <summary>P1: the connection takes each position once, so one below those that it has had is never delivered.</summary>
+    [Fact]
+    public async Task Positions_rise_also_in_a_silo_whose_clock_is_behind()
+    {
+        await using var gateway = await FakeGateway.BeginAsync(cluster);
+        var client = $"clock-{Guid.NewGuid():N}";
+        var (session, ticket) = await ListenAsync(gateway, client, QoS.AtLeastOnce);
+
+        // What a silo has stored whose clock is an hour ahead of all the others.
+        var sentBelow = ticket.Epoch + (long)TimeSpan.FromHours(1).TotalMicroseconds;
+        var store = cluster.Part<SessionStore>(cluster.Active[0]);
+        var claim = await store.Claim(client, create: false, firstRecords: 10);
+        await store.Commit(claim!, new SessionChange { Set = [new(SessionFields.SentBelow, SessionFields.Number(sentBelow))] });
+        await cluster.DeactivateAsync(session);
+
+        var record = Messages.Record(client, client, QoS.AtLeastOnce, publisher: 11, sequence: 1);
+        await cluster.Grain<IIngressGrain>(Random.Shared.NextInt64()).Publish(Messages.Envelope(1, record));
+        await Eventually.ThatAsync(() => gateway.Offered.Contains(client));
+
+        Assert.True(gateway.Position >= sentBelow, $"{gateway.Position} comes after {sentBelow}");
+    }
+
+    /// <summary>A client that is in, and hears what is published on the topic with its own name.</summary>
+    private async Task<(ISessionHostGrain Session, SessionTicket Ticket)> ListenAsync(FakeGateway gateway, string client, QoS qos)
+    {
+        var session = cluster.Grain<ISessionHostGrain>(client);
+        var ticket = await gateway.OpenAsync(client);
+        await session.Subscribe(ticket.Epoch, request: 1, [new Subscription { Filter = client, QoS = qos }]);
+        await session.Resume(ticket.Epoch);
+        return (session, ticket);
     }
 }

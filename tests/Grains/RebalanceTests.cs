@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Grains.Sessions;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -22,7 +23,7 @@ public class RebalanceTests(RebalanceTests.EagerCluster cluster) : IClassFixture
 
         var silo = await cluster.StartSiloAsync();
         var newcomer = cluster.Part<SessionCensus>(silo);
-        await SiloCluster.Until(() => newcomer.Count > Sessions / 6);
+        await Eventually.ThatAsync(() => newcomer.Count > Sessions / 6);
 
         foreach (var (client, ticket) in tickets)
             await cluster.Grain<ISessionHostGrain>(client).Resume(ticket.Epoch);

@@ -1,6 +1,7 @@
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Routing;
+using Orleans.Mqtt.Tests.Support;
 using Orleans.Mqtt.Topics;
 using Xunit;
 
@@ -18,8 +19,8 @@ public class RetainedTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         Assert.Equal(1, await slice.Count());
         Assert.Equal(1, (await slice.Read([Topic])).Count);
 
-        await SiloCluster.Until(async () => (await slice.Read([Topic])).Count == 0);
-        await SiloCluster.Until(async () => await slice.Count() == 0);
+        await Eventually.ThatAsync(async () => (await slice.Read([Topic])).Count == 0);
+        await Eventually.ThatAsync(async () => await slice.Count() == 0);
 
         // Nor is it in the store: a new activation reads from there.
         await cluster.DeactivateAsync(slice);
@@ -38,7 +39,7 @@ public class RetainedTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         var fence = Enumerable.Range(0, 1_000).Select(number => $"{Other}/{number}").First(
             topic => RouteSlices.Of(topic) == RouteSlices.Of(Topic));
         await slice.Keep(Of(fence, "old", lifetime: 1));
-        await SiloCluster.Until(async () => await slice.Count() == 1);
+        await Eventually.ThatAsync(async () => await slice.Count() == 1);
 
         Assert.Equal(1, (await slice.Read([Topic])).Count);
         await cluster.DeactivateAsync(slice);

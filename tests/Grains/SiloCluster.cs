@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Mqtt.Grains;
+using Orleans.Mqtt.Tests.Support;
 using Orleans.TestingHost;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -14,7 +16,7 @@ public class SiloCluster : IAsyncLifetime
     private const short Silos = 3;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
 
-    private readonly RedisProcess _redis = new();
+    private readonly RedisProcess _redis = new("--appendfsync", "everysec"); // nobody kills it
     private readonly InProcessTestCluster _cluster;
 
     public SiloCluster()
@@ -34,7 +36,7 @@ public class SiloCluster : IAsyncLifetime
         });
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMqttGrains(_redis.Configuration);
+            silo.AddMqttGrains(ConfigurationOptions.Parse(_redis.Address));
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -50,13 +52,13 @@ public class SiloCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _redis.IsReadyAsync();
+        await _redis.StartAsync();
         await _cluster.DeployAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _redis.Continue();
+        _redis.Resume();
         await _cluster.DisposeAsync();
         await _redis.DisposeAsync();
         GC.SuppressFinalize(this);
@@ -97,16 +99,5 @@ public class SiloCluster : IAsyncLifetime
     /// <summary>The store hangs until <see cref="ContinueStore"/>.</summary>
     public void PauseStore() => _redis.Pause();
 
-    public void ContinueStore() => _redis.Continue();
-
-    /// <summary>Waits for what comes about by itself.</summary>
-    public static async Task Until(Func<Task<bool>> isSo)
-    {
-        using var patience = new CancellationTokenSource(_longest);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await isSo())
-            await ticks.WaitForNextTickAsync(patience.Token);
-    }
-
-    public static Task Until(Func<bool> isSo) => Until(() => Task.FromResult(isSo()));
+    public void ContinueStore() => _redis.Resume();
 }

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Grains;
@@ -18,7 +19,7 @@ public class TakeoverTests(SiloCluster cluster) : IClassFixture<SiloCluster>
         await cluster.KillAsync(silo);
 
         SessionTicket? newer = null;
-        await SiloCluster.Until(async () => (newer = await TryOpenAsync(second, client, clean)) is not null);
+        await Eventually.ThatAsync(async () => (newer = await TryOpenAsync(second, client, clean)) is not null);
 
         Assert.Contains((client, older.Epoch), first.Closed);
         Assert.True(newer!.Epoch > older.Epoch);

@@ -65,7 +65,7 @@ public sealed class EmbeddedStoreTests
             {
                 await Task.WhenAll(Enumerable.Range(0, 100).Select(client => Churn(store, $"client{client}", round)));
                 largest = Math.Max(largest, folder.Size);
-                await Task.Delay(50, TestContext.Current.CancellationToken);
+                await Task.Delay(50, TestContext.Current.CancellationToken); // the upkeep has its turns, as in a longer run
             }
         }
 

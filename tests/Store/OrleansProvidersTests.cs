@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Mqtt.Silo;
+using Orleans.Mqtt.Tests.Support;
 using Orleans.Storage;
 
 namespace Orleans.Mqtt.Tests.Store;
@@ -43,18 +44,11 @@ public sealed class OrleansProvidersTests
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
             .Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = "test")
-            .ConfigureEndpoints(System.Net.IPAddress.Loopback, FreePort(), FreePort())
+            .ConfigureEndpoints(System.Net.IPAddress.Loopback, FreePorts.Take(), FreePorts.Take())
             .UseRedisClustering(options => options.ConfigurationOptions = store.Configuration)
             .AddRedisGrainStorage("redis", options => options.ConfigurationOptions = store.Configuration));
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        probe.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return ((System.Net.IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Silo;
 using Orleans.Mqtt.Storage;
+using Orleans.Mqtt.Tests.Support;
+using StackExchange.Redis;
 using static Orleans.Mqtt.Tests.Store.TestStore;
 
 namespace Orleans.Mqtt.Tests.Store;
@@ -13,9 +15,9 @@ public sealed class RestartTests
     [Fact]
     public async Task Redis_killed_hard_has_all_that_was_acknowledged_and_is_used_again_when_it_is_back()
     {
-        await using var redis = new RedisServer();
-        await redis.WaitUntilReady();
-        await using var store = await Open(redis.Configuration);
+        await using var redis = new RedisProcess();
+        await redis.StartAsync();
+        await using var store = await Open(ConfigurationOptions.Parse(redis.Address));
         var claim = await store.Claim("alice");
         var acknowledged = 0;
         var writing = Task.Run(async () =>
@@ -29,13 +31,13 @@ public sealed class RestartTests
         while (Volatile.Read(ref acknowledged) < 500)
             await Task.Yield();
 
-        await redis.Kill();
+        await redis.KillAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => writing);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Claim("bob"));
-        await Until(() => !store.Connection.IsUp);
-        await redis.StartAgain();
-        await Until(() => store.Connection.IsUp);
+        await Eventually.ThatAsync(() => !store.Connection.IsUp);
+        await redis.StartAsync();
+        await Eventually.ThatAsync(() => store.Connection.IsUp);
         var next = await store.Claim("alice", firstRecords: 100_000);
         Assert.InRange(next.QueueLength, acknowledged, acknowledged + 1);
         Assert.Equal(
@@ -46,19 +48,19 @@ public sealed class RestartTests
     [Fact]
     public async Task Writes_to_a_store_that_has_gone_fail_and_nothing_of_them_is_written_later()
     {
-        await using var redis = new RedisServer();
-        await redis.WaitUntilReady();
-        await using var store = await Open(redis.Configuration);
+        await using var redis = new RedisProcess();
+        await redis.StartAsync();
+        await using var store = await Open(ConfigurationOptions.Parse(redis.Address));
         var retained = await store.Retained.Claim(0);
-        await redis.Kill();
+        await redis.KillAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => store.Retained.Change(retained, [new(Bytes("a"), Bytes("1"))], []));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Due.Set(0, Bytes("a"), DateTimeOffset.UnixEpoch));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Gateways.ReadLeases());
 
-        await redis.StartAgain();
-        await Until(() => store.Connection.IsUp);
+        await redis.StartAsync();
+        await Eventually.ThatAsync(() => store.Connection.IsUp);
         Assert.Empty((await store.Retained.ReadSlice(0)).Fields);
         await store.Retained.Change(retained, [new(Bytes("a"), Bytes("2"))], []);
         Assert.Equal("2"u8.ToArray(), Assert.Single((await store.Retained.ReadSlice(0)).Fields).Value);
@@ -67,17 +69,17 @@ public sealed class RestartTests
     [Fact]
     public async Task A_store_that_hangs_is_away_though_its_connections_are_there()
     {
-        await using var redis = new RedisServer();
-        await redis.WaitUntilReady();
-        await using var store = await Open(redis.Configuration);
-        await Until(() => store.Connection.UpFor > TimeSpan.Zero);
+        await using var redis = new RedisProcess();
+        await redis.StartAsync();
+        await using var store = await Open(ConfigurationOptions.Parse(redis.Address));
+        await Eventually.ThatAsync(() => store.Connection.UpFor > TimeSpan.Zero);
 
         redis.Pause();
-        await Until(() => !store.Connection.IsUp);
+        await Eventually.ThatAsync(() => !store.Connection.IsUp);
         Assert.Equal(TimeSpan.Zero, store.Connection.UpFor);
 
-        redis.Continue();
-        await Until(() => store.Connection.IsUp);
+        redis.Resume();
+        await Eventually.ThatAsync(() => store.Connection.IsUp);
     }
 
     [Fact]
@@ -132,21 +134,13 @@ public sealed class RestartTests
     [Theory, InlineData(true), InlineData(false)]
     public async Task A_redis_without_a_log_is_warned_about_once(bool persists)
     {
-        await using var redis = new RedisServer(persists);
-        await redis.WaitUntilReady();
+        await using var redis = new RedisProcess("--appendonly", persists ? "yes" : "no");
+        await redis.StartAsync();
         var log = new CollectingLog();
 
-        await using var connection = await StoreConnection.OpenAsync(redis.Configuration, new StoreOptions(), log);
+        await using var connection = await StoreConnection.OpenAsync(ConfigurationOptions.Parse(redis.Address), new StoreOptions(), log);
 
         Assert.Equal(persists ? [] : [1500], log.Events.Where(entry => entry.Id is 1500).Select(entry => entry.Id));
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!condition())
-            await Task.Delay(20, patience.Token);
     }
 
     private sealed class CollectingLog : ILogger

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Orleans.Mqtt.Grains.Storage;
 using Orleans.Mqtt.Storage;
 using static Orleans.Mqtt.Tests.Store.TestStore;
@@ -222,7 +223,7 @@ public sealed class SessionStoreTests(StoreServers servers)
     }
 
     [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
-    public async Task Nothing_that_follows_a_refused_commit_is_confirmed_be_it_in_the_same_pipeline(StoreKind kind)
+    public async Task Nothing_that_travels_with_a_refused_commit_or_follows_it_is_confirmed(StoreKind kind)
     {
         await using var store = await Open(servers.Configuration(kind));
         for (var round = 0; round < 20; round++)
@@ -233,14 +234,39 @@ public sealed class SessionStoreTests(StoreServers servers)
 
             // The crowd keeps the lane busy, so that the three that follow it travel together.
             var before = Enumerable.Range(0, 50).Select(_ => store.Sessions.Commit(crowd, Append("x"))).ToArray();
-            var stored = store.Sessions.Commit(claim, Append("before"));
-            var refused = store.Sessions.Commit(claim, new SessionChange { Set = [new(Bytes("f"), Bytes("1"))] });
-            var behind = store.Sessions.Commit(claim, Append("behind"));
+            Task[] together =
+            [
+                store.Sessions.Commit(claim, Append("with")),
+                store.Sessions.Commit(claim, new SessionChange { Set = [new(Bytes("f"), Bytes("1"))] }),
+                store.Sessions.Commit(claim, Append("behind")),
+            ];
 
-            await Assert.ThrowsAsync<StoreUnavailableException>(() => refused);
-            await Assert.ThrowsAsync<StoreUnavailableException>(() => behind);
-            await stored;
+            foreach (var commit in together)
+                await Assert.ThrowsAsync<StoreUnavailableException>(() => commit);
             await Task.WhenAll(before);
         }
+    }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public async Task Commits_that_travel_together_do_what_they_would_do_one_by_one(StoreKind kind)
+    {
+        await using var store = await Open(servers.Configuration(kind));
+        var claim = await store.Claim("alice");
+        var crowd = await store.Claim("crowd");
+
+        var before = Enumerable.Range(0, 50).Select(_ => store.Sessions.Commit(crowd, Append("x"))).ToArray();
+        await Task.WhenAll(
+            store.Sessions.Commit(claim, Append("1", "2")),
+            store.Sessions.Commit(claim, new SessionChange { Set = [new(Bytes("f"), Bytes("1")), new(Bytes("g"), Bytes("1"))] }),
+            store.Sessions.Commit(claim, new SessionChange { Trim = 1, Remove = [Bytes("f")] }),
+            store.Sessions.Commit(claim, new SessionChange { Append = [Bytes("3")], Set = [new(Bytes("f"), Bytes("2"))], Trim = 1 }),
+            store.Sessions.Commit(claim, new SessionChange { Append = [Bytes("4")], Set = [new(Bytes("g"), Bytes("2"))] }),
+            store.Sessions.Commit(claim, new SessionChange { Remove = [Bytes("g")] }));
+        await Task.WhenAll(before);
+
+        var next = await store.Claim("alice", firstRecords: 10);
+        Assert.Equal(["3", "4"], Texts(next.FirstRecords));
+        var field = Assert.Single(next.Fields);
+        Assert.Equal(("f", "2"), (Encoding.UTF8.GetString(field.Key), Encoding.UTF8.GetString(field.Value)));
     }
 }

@@ -1,4 +1,5 @@
 using Orleans.Mqtt.Silo;
+using Orleans.Mqtt.Tests.Support;
 using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(Orleans.Mqtt.Tests.Store.StoreServers))]
@@ -9,23 +10,22 @@ namespace Orleans.Mqtt.Tests.Store;
 public sealed class StoreServers : IAsyncLifetime
 {
     private readonly TestFolder _folder = new();
-    private RedisServer? _redis;
+    private readonly RedisProcess _redis = new("--appendfsync", "everysec"); // nobody kills it
     private EmbeddedStore? _embedded;
 
     public async ValueTask InitializeAsync()
     {
-        _redis = new RedisServer();
-        await _redis.WaitUntilReady();
+        await _redis.StartAsync();
         _embedded = EmbeddedStore.Start(_folder.Path);
     }
 
     public ConfigurationOptions Configuration(StoreKind kind) =>
-        kind is StoreKind.Redis ? _redis!.Configuration : _embedded!.Configuration;
+        kind is StoreKind.Redis ? ConfigurationOptions.Parse(_redis.Address) : _embedded!.Configuration;
 
     public async ValueTask DisposeAsync()
     {
         await _embedded!.DisposeAsync();
-        await _redis!.DisposeAsync();
+        await _redis.DisposeAsync();
         _folder.Dispose();
     }
 }

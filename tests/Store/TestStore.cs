@@ -39,6 +39,7 @@ internal sealed class TestStore : IAsyncDisposable
     public DelayedStore Delayed { get; }
 
     public ExclusiveStore Exclusives { get; }
+
     public SessionIndex Index { get; }
 
     public static async Task<TestStore> Open(ConfigurationOptions where, string? prefix = null, StoreOptions? options = null)

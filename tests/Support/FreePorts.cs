@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Orleans.Mqtt.Tests.Support;
 
 /// <summary>
@@ -13,36 +10,10 @@ public static class FreePorts
     private const int First = 10_000;
     private const int End = 24_000;
 
-    private static readonly HashSet<int> _taken = [];
+    // A folder for each user: nobody may open another one's files.
+    private static readonly PortBlocks _blocks = new(
+        Path.Combine(Path.GetTempPath(), $"orleans-mqtt-test-ports-{Environment.UserName}"), First, End);
 
-    /// <summary>A port that nobody listens on, never given twice by this process.</summary>
-    public static int Take()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(First, End);
-            lock (_taken)
-            {
-                if (!_taken.Add(port))
-                    continue;
-            }
-
-            if (IsFree(port))
-                return port;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, port);
-        try
-        {
-            probe.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    /// <summary>A port that nobody listens on, given to no other test, nor to one of another process that runs now.</summary>
+    public static int Take() => _blocks.Take();
 }

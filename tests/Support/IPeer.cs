@@ -9,7 +9,7 @@ internal interface IPeer
     ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments);
 
     /// <summary>Whether clients are welcome yet.</summary>
-    Task<bool> IsReadyAsync(BrokerPlace place, CancellationToken cancellation);
+    Task<bool> IsReadyAsync(BrokerPlace place);
 }
 
 /// <summary>Where one broker lives: its ports on the loopback and its folder.</summary>

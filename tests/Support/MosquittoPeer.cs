@@ -31,12 +31,12 @@ internal sealed class MosquittoPeer : IPeer
         return new(DefaultProgram, ["-c", file]);
     }
 
-    public async Task<bool> IsReadyAsync(BrokerPlace place, CancellationToken cancellation)
+    public async Task<bool> IsReadyAsync(BrokerPlace place)
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await probe.ConnectAsync("127.0.0.1", place.Port, cancellation);
+            await probe.ConnectAsync("127.0.0.1", place.Port);
             return true;
         }
         catch (SocketException)

@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace Orleans.Mqtt.Tests.Support;
 
 /// <summary>Our own broker, from the same build as the tests.</summary>
 internal sealed class OrleansPeer : IPeer
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
-
     public ProcessStartInfo Command(BrokerPlace place, IReadOnlyList<string> arguments) => new("dotnet",
     [
         BuiltProgram.PathOf(BuiltProgram.Silo),
@@ -20,16 +17,5 @@ internal sealed class OrleansPeer : IPeer
         .. arguments,
     ]);
 
-    public async Task<bool> IsReadyAsync(BrokerPlace place, CancellationToken cancellation)
-    {
-        try
-        {
-            using var answer = await Http.GetAsync($"http://127.0.0.1:{place.AdminPort}/health/ready", cancellation);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException or SocketException)
-        {
-            return false;
-        }
-    }
+    public Task<bool> IsReadyAsync(BrokerPlace place) => AdminProbe.IsReadyAsync(place.AdminPort);
 }

@@ -12,6 +12,8 @@ internal sealed class RedisProcess(params string[] settings) : IAsyncDisposable
 
     public int Port { get; } = FreePorts.Take();
 
+    public string Address => $"127.0.0.1:{Port}";
+
     /// <summary>Whether this machine has one.</summary>
     public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator)

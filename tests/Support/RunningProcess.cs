@@ -11,9 +11,11 @@ public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
 public sealed class RunningProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<RunningProcess, bool> _alive = [];
+    private static readonly TimeSpan _patienceWithStart = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
+    private readonly Action<string>? _heard;
 
     // Also when the tests are stopped, or fail in a way that nobody thought of.
     static RunningProcess()
@@ -23,8 +25,9 @@ public sealed class RunningProcess : IAsyncDisposable
         Console.CancelKeyPress += (_, _) => KillAll();
     }
 
-    private RunningProcess(ProcessStartInfo start)
+    private RunningProcess(ProcessStartInfo start, Action<string>? heard)
     {
+        _heard = heard;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
@@ -44,14 +47,28 @@ public sealed class RunningProcess : IAsyncDisposable
     public static RunningProcess Start(string program, params string[] arguments) =>
         Start(new ProcessStartInfo(program, arguments));
 
-    public static RunningProcess Start(ProcessStartInfo start)
+    /// <summary><paramref name="heard"/> is told each line as it comes.</summary>
+    public static RunningProcess Start(ProcessStartInfo start, Action<string>? heard = null)
     {
-        var running = new RunningProcess(start);
+        var running = new RunningProcess(start, heard);
         running._process.Start();
         _alive.TryAdd(running, true);
         running._process.BeginOutputReadLine();
         running._process.BeginErrorReadLine();
         return running;
+    }
+
+    /// <summary>Waits until it is ready, by whatever shows that; long, because a busy machine is no fault of it.</summary>
+    public async Task ReadyAsync(Func<Task<bool>> isReady)
+    {
+        using var patience = new CancellationTokenSource(_patienceWithStart);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
+        while (!await isReady())
+        {
+            if (_process.HasExited || patience.IsCancellationRequested)
+                throw new InvalidOperationException($"it did not get ready; the output was:\n{Transcript()}");
+            await ticks.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Waits for a line that contains this.</summary>
@@ -123,7 +140,10 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is not null)
-            _output.Enqueue(line.Data);
+        if (line.Data is null)
+            return;
+
+        _output.Enqueue(line.Data);
+        _heard?.Invoke(line.Data);
     }
 }

@@ -111,13 +111,6 @@ public sealed partial class TestBroker : IAsyncDisposable
     private async Task RunAsync()
     {
         _process = RunningProcess.Start(_peer.Command(_place, _arguments));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-        while (!await _peer.IsReadyAsync(_place, patience.Token))
-        {
-            if (_process.HasExited || patience.IsCancellationRequested)
-                throw new InvalidOperationException($"the broker did not get ready; it said:\n{_process.Transcript()}");
-            await ticks.WaitForNextTickAsync(CancellationToken.None);
-        }
+        await _process.ReadyAsync(() => _peer.IsReadyAsync(_place));
     }
 }

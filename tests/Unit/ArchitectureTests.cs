@@ -6,6 +6,8 @@ using Orleans.Mqtt.Gateway;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Protocol;
 using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Silo;
+using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit;
@@ -18,7 +20,10 @@ public class ArchitectureTests
     private static readonly Assembly _contracts = typeof(ISessionGrain).Assembly;
 
     private static readonly Assembly[] _rooms =
-        [typeof(QoS).Assembly, _contracts, typeof(ClientHosting).Assembly, typeof(GrainsHosting).Assembly, typeof(GatewayHosting).Assembly];
+    [
+        typeof(QoS).Assembly, _contracts, typeof(ClientHosting).Assembly, typeof(GrainsHosting).Assembly,
+        typeof(GatewayHosting).Assembly, typeof(EmbeddedStore).Assembly,
+    ];
 
     [Theory]
     [InlineData("Protocol", new string[0], new[] { "Orleans", "Microsoft", "StackExchange" })]
@@ -48,7 +53,7 @@ public class ArchitectureTests
     {
         string[] folders = ["interfaces", "grains", "gateway", "silo"];
         var files = folders
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(BuiltProgram.Root().FullName, folder), "*.cs", SearchOption.AllDirectories))
             .ToArray();
 
         Assert.True(files.Length > 100);
@@ -114,13 +119,4 @@ public class ArchitectureTests
 
     private static IEnumerable<string> Repeated(IEnumerable<string> names) =>
         names.GroupBy(name => name).Where(same => same.Count() > 1).Select(same => same.Key);
-
-    private static string Root([CallerFilePath] string here = "")
-    {
-        // Deterministic builds may hide where the sources were: then walk up from where the test runs.
-        var folder = new DirectoryInfo(File.Exists(here) ? Path.GetDirectoryName(here)! : AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Orleans.Mqtt.sln")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
 }

@@ -12,7 +12,10 @@ internal sealed class MetricCollector : IDisposable
 {
     // Ours, and those of the runtime: memory, garbage collection, threads, processor time.
     private static readonly string[] _always =
-        ["Orleans.Mqtt.Gateway", "Orleans.Mqtt.Broker", "Orleans.Mqtt.Store", "Orleans.Mqtt.Nats", "System.Runtime"];
+    [
+        "Orleans.Mqtt.Gateway", "Orleans.Mqtt.Broker", "Orleans.Mqtt.Store", "Orleans.Mqtt.Nats", "Orleans.Mqtt.Client",
+        "System.Runtime",
+    ];
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new();
     private readonly MeterListener _listener = new();

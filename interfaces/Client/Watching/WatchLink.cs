@@ -29,13 +29,16 @@ internal sealed class WatchLink(
     private Task _renewing = Task.CompletedTask;
     private long _announced;
 
+    public static bool CanWatch(string filter) =>
+        TopicFilter.IsValid(filter) && !SharedFilter.IsShared(filter) && !ExclusiveFilter.IsExclusive(filter);
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The task ends when every silo has the route.</summary>
     /// <exception cref="ArgumentException">It is no filter that can be watched.</exception>
     public Task<TopicWatch> WatchAsync(string filter, CancellationToken cancellationToken)
     {
-        if (!TopicFilter.IsValid(filter) || SharedFilter.IsShared(filter) || ExclusiveFilter.IsExclusive(filter))
+        if (!CanWatch(filter))
             throw new ArgumentException($"'{filter}' cannot be watched.", nameof(filter));
 
         // Outside of the grain that may have called: the link serves the whole process.

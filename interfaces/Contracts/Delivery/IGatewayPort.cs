@@ -39,8 +39,8 @@ public interface IGatewayPort
 public interface IDeliveryRun
 {
     /// <summary>
-    /// The next messages will be of these, whose topics have not been seen lately. Only a hint: who has to look for
-    /// them, too, can do so for all of them together.
+    /// The next messages will be of these, most of whose topics have not been seen lately. Only a hint: who has to look
+    /// for them, too, can do so for all of them together.
     /// </summary>
     void Expect(in RecordGroup group)
     {
@@ -48,6 +48,9 @@ public interface IDeliveryRun
 
     /// <summary>Adds one message; its bytes are copied before the call returns.</summary>
     void Add(in MessageRecord record);
+
+    /// <summary>The same of one that was expected: where it stands among the last such, from 0 on.</summary>
+    void Add(in MessageRecord record, int place) => Add(record);
 
     /// <summary>Adds a copy for one member of a shared subscription, and for nobody else.</summary>
     void AddShared(in MessageRecord record, SharePlace place);

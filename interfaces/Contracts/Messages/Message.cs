@@ -97,14 +97,9 @@ public sealed record Message
         var topic = Encoding.UTF8.GetBytes(Topic);
         var properties = Properties().ToBlock();
         var record = block.Add(MessageRecord.Measure(topic.Length, Payload.Length, properties.Length));
-        var flags = (RecordFlags)QoS;
-        if (Retain)
-            flags |= RecordFlags.Retain;
-        if (QoS is QoS.ExactlyOnce)
-            flags |= RecordFlags.ExactlyOnce;
-
         var expiry = Expiry is { } seconds ? MessageExpiry.From(seconds, now) : 0;
-        MessageRecord.WriteHeader(record, flags, topic.Length, Payload.Length, expiry, publisher, sequence);
+        MessageRecord.WriteHeader(
+            record, MessageRecord.FlagsOf(QoS, Retain), topic.Length, Payload.Length, expiry, publisher, sequence);
         var at = MessageRecord.HeaderSize;
         topic.CopyTo(record[at..]);
         at += topic.Length;

@@ -115,6 +115,12 @@ public readonly ref struct MessageRecord
         PatchSequence(record, (ulong)place.Seat);
     }
 
+    /// <summary>The flags of a message as its publisher says it.</summary>
+    public static RecordFlags FlagsOf(QoS qos, bool retain) =>
+        (RecordFlags)qos
+        | (retain ? RecordFlags.Retain : RecordFlags.None)
+        | (qos is QoS.ExactlyOnce ? RecordFlags.ExactlyOnce : RecordFlags.None);
+
     /// <summary>The same flags with another QoS.</summary>
     public static RecordFlags WithQoS(RecordFlags flags, QoS qos) => (flags & ~RecordFlags.QoSMask) | (RecordFlags)qos;
 }

@@ -10,6 +10,7 @@ public static class PublishWriter
 {
     internal const byte DupFlag = 0b1000;
     internal const byte RetainFlag = 0b0001;
+    private const int LargestBlock = 4096; // the size of a pipe's block
 
     /// <summary>The size on the wire, fixed header included; property lengths count in MQTT 5 only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,25 +153,11 @@ public static class PublishWriter
         return total;
     }
 
-    /// <summary>Where the two bytes of the packet identifier lie in a packet above QoS 0, so that a shared encoding can be given another.</summary>
-    public static int PacketIdAt(ReadOnlySpan<byte> packet)
-    {
-        var at = 1;
-        while (packet[at++] >= 128)
-        {
-            // Skips the remaining length.
-        }
-
-        return at + sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(packet[at..]);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static byte HeaderOf(QoS qos, bool retain, bool dup) => (byte)(
         ((int)PacketType.Publish << 4) | (dup ? DupFlag : 0) | ((int)qos << 1) | (retain ? RetainFlag : 0));
 
     internal static QoS QoSOf(byte header) => (QoS)((header >> 1) & 3);
-
-    private const int LargestBlock = 4096; // the size of a pipe's block
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int MeasureBody(

@@ -27,10 +27,16 @@ public sealed partial class FilterTree<T>
                 _left = FilterTreeValues<T>.EndsOf(_tree._nodes[_node].Links.Values);
             }
 
-            var end = (_left & FilterEnd.Exact) != 0 ? FilterEnd.Exact : FilterEnd.Many;
+            var end = (FilterEnd)((int)_left & -(int)_left); // one of them
             _left &= ~end;
             var value = _tree._values.Get(_tree._nodes[_node].Links.Values, end)!;
-            var filter = _tree._nodes.PathTo(_node, end == FilterEnd.Many ? "#"u8 : default, ref _buffer);
+            var last = end switch
+            {
+                FilterEnd.Many => "#"u8,
+                FilterEnd.One => "+"u8,
+                _ => default,
+            };
+            var filter = _tree._nodes.PathTo(_node, last, ref _buffer);
             Current = new TopicEntry<T>(filter, value);
             return true;
         }

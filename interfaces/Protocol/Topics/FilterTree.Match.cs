@@ -20,7 +20,7 @@ public sealed partial class FilterTree<T>
         {
             var links = _nodes[node].Links;
             var goesOn = levels.Has(depth);
-            if (links.Values != 0 && !Visit(links.Values, mayBeWild, isEnd: !goesOn, ref visitor))
+            if (links.Values != 0 && !Visit(links.Values, EndsAt(ref levels, depth, mayBeWild), ref visitor))
                 break;
 
             var exact = 0;
@@ -44,13 +44,23 @@ public sealed partial class FilterTree<T>
         levels.Dispose();
     }
 
-    private bool Visit<TVisitor>(int values, bool mayBeWild, bool isEnd, ref TVisitor visitor)
+    // '#' stands for its parent level too, so it needs no level behind it. MQTT 5 section 4.7.1.2
+    private static FilterEnd EndsAt(ref LevelCursor levels, int depth, bool mayBeWild)
+    {
+        if (!levels.Has(depth))
+            return mayBeWild ? FilterEnd.Exact | FilterEnd.Many : FilterEnd.Exact;
+
+        return !mayBeWild ? FilterEnd.None : levels.Has(depth + 1) ? FilterEnd.Many : FilterEnd.Many | FilterEnd.One;
+    }
+
+    private bool Visit<TVisitor>(int values, FilterEnd ends, ref TVisitor visitor)
         where TVisitor : struct, IMatchVisitor<T>, allows ref struct
     {
-        // '#' stands for its parent level too, so it needs no level behind it. MQTT 5 section 4.7.1.2
-        if (mayBeWild && _values.Get(values, FilterEnd.Many) is { } many && !visitor.Visit(many))
+        if ((ends & FilterEnd.Many) != 0 && _values.Get(values, FilterEnd.Many) is { } many && !visitor.Visit(many))
+            return false;
+        if ((ends & FilterEnd.One) != 0 && _values.Get(values, FilterEnd.One) is { } one && !visitor.Visit(one))
             return false;
 
-        return !isEnd || _values.Get(values, FilterEnd.Exact) is not { } exact || visitor.Visit(exact);
+        return (ends & FilterEnd.Exact) == 0 || _values.Get(values, FilterEnd.Exact) is not { } exact || visitor.Visit(exact);
     }
 }

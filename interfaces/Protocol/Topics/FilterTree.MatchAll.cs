@@ -11,7 +11,7 @@ public sealed partial class FilterTree<T>
     /// <summary>
     /// Looks for many topics side by side, level by level. In a tree of a million filters a search waits for memory most of
     /// its time, at each of its steps; here the steps of all topics are next to each other, and the processor waits for them
-    /// together. Allocates nothing.
+    /// together. What they all begin with is looked for once. Allocates nothing.
     /// </summary>
     /// <returns>False if there were too many ways to go: then the visitor has seen a part, and nothing counts.</returns>
     public bool MatchAll<TVisitor>(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<TopicPlace> topics, ref TVisitor visitor)
@@ -20,16 +20,28 @@ public sealed partial class FilterTree<T>
         var firstRoom = default(FilterTreeWays);
         var secondRoom = default(FilterTreeWays);
         Span<FilterTreeWay> ways = firstRoom, following = secondRoom;
-        if (topics.Length > ways.Length)
-            return false;
+        if (topics.IsEmpty || topics.Length > ways.Length)
+            return topics.IsEmpty;
 
-        var count = Begin(text, topics, ways);
+        var shared = SharedLevels(text, topics);
+        var goTogether = topics.Length; // as one way, that of the first
+        ways[0] = FilterTreeWay.Of(topics[0], text);
+        var count = 1;
         while (count > 0)
         {
-            FindNames(text, ways[..count]);
-            FindChildren(ways[..count]);
-            VisitAll(ways[..count], ref visitor);
-            count = GoOn(ways[..count], following);
+            if (goTogether > 1 && ways[0].At == topics[0].Start + shared)
+            {
+                count = Part(ways[..count], text, topics, shared, following);
+                goTogether = 1;
+            }
+            else
+            {
+                FindNames(text, ways[..count]);
+                FindChildren(ways[..count]);
+                VisitAll(ways[..count], goTogether, ref visitor);
+                count = GoOn(ways[..count], following);
+            }
+
             if (count < 0)
                 return false;
 
@@ -41,21 +53,39 @@ public sealed partial class FilterTree<T>
         return true;
     }
 
-    private static int Begin(ReadOnlySpan<byte> text, ReadOnlySpan<TopicPlace> topics, Span<FilterTreeWay> ways)
+    // The length of the levels that all begin with, each with the '/' behind it.
+    private static int SharedLevels(ReadOnlySpan<byte> text, ReadOnlySpan<TopicPlace> topics)
     {
-        for (var i = 0; i < topics.Length; i++)
+        var shared = topics[0].In(text);
+        foreach (var topic in topics[1..])
+            shared = shared[..shared.CommonPrefixLength(topic.In(text))];
+
+        return shared.LastIndexOf((byte)'/') + 1;
+    }
+
+    // From here on each topic goes its own ways.
+    private static int Part(
+        ReadOnlySpan<FilterTreeWay> ways, ReadOnlySpan<byte> text, ReadOnlySpan<TopicPlace> topics, int shared,
+        Span<FilterTreeWay> following)
+    {
+        var count = 0;
+        if (ways.Length * topics.Length > following.Length)
+            return -1;
+
+        for (var topic = 0; topic < topics.Length; topic++)
         {
-            ways[i] = new FilterTreeWay
+            foreach (ref readonly var way in ways)
             {
-                Topic = i,
-                Node = LevelStore<FilterTreeLinks>.Root,
-                At = topics[i].Start,
-                End = topics[i].Start + topics[i].Length,
-                MayBeWild = text[topics[i].Start..] is not [(byte)'$', ..], // for the first level only [MQTT-4.7.2-1]
-            };
+                ref var own = ref following[count++];
+                own = FilterTreeWay.Of(topics[topic], text);
+                own.Topic = topic;
+                own.Node = way.Node;
+                own.At += shared;
+                own.MayBeWild |= shared > 0;
+            }
         }
 
-        return topics.Length;
+        return count;
     }
 
     // Each loop asks for memory without using it: that is left to the next loop.
@@ -98,19 +128,25 @@ public sealed partial class FilterTree<T>
         }
     }
 
-    private void VisitAll<TVisitor>(scoped ReadOnlySpan<FilterTreeWay> ways, ref TVisitor visitor)
+    // A way stands for the first topic, or for so many from there on.
+    private void VisitAll<TVisitor>(scoped Span<FilterTreeWay> ways, int topics, ref TVisitor visitor)
         where TVisitor : struct, IMatchesVisitor<T>, allows ref struct
     {
-        foreach (ref readonly var way in ways)
+        foreach (ref var way in ways)
         {
-            if (way.Links.Values == 0)
-                continue;
+            way.Found = FilterTreeValues<T>.EndsOf(way.Links.Values) & way.Ends;
+            way.Value = way.Found == FilterEnd.None ? null : _values.At(way.Links.Values);
+        }
 
-            // '#' stands for its parent level too, so it needs no level behind it. MQTT 5 section 4.7.1.2
-            if (way.MayBeWild && _values.Get(way.Links.Values, FilterEnd.Many) is { } many)
-                visitor.Visit(way.Topic, many);
-            if (!way.GoesOn && _values.Get(way.Links.Values, FilterEnd.Exact) is { } exact)
-                visitor.Visit(way.Topic, exact);
+        foreach (ref var way in ways)
+        {
+            for (; way.Found != FilterEnd.None; way.Found &= way.Found - 1)
+            {
+                var end = (FilterEnd)((int)way.Found & -(int)way.Found); // one of them
+                var value = FilterTreeValues<T>.Get(way.Value!, way.Links.Values, end);
+                for (var i = 0; i < topics; i++)
+                    visitor.Visit(way.Topic + i, value);
+            }
         }
     }
 
@@ -135,7 +171,10 @@ public sealed partial class FilterTree<T>
 }
 
 /// <summary>Where a topic stands in a text of many.</summary>
-public readonly record struct TopicPlace(int Start, int Length);
+public readonly record struct TopicPlace(int Start, int Length)
+{
+    internal ReadOnlySpan<byte> In(ReadOnlySpan<byte> text) => text.Slice(Start, Length);
+}
 
 /// <summary>Shown what matches the topics of a search for many.</summary>
 public interface IMatchesVisitor<in T>

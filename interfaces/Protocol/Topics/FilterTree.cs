@@ -22,6 +22,8 @@ public sealed partial class FilterTree<T>
 
     internal int NameCapacity => _nodes.Names.Capacity;
 
+    internal int ValueCapacity => _values.Capacity;
+
     public bool TryGet(ReadOnlySpan<byte> filter, [MaybeNullWhen(false)] out T value)
     {
         var node = Find(filter, out var end);
@@ -38,9 +40,8 @@ public sealed partial class FilterTree<T>
         foreach (var range in filter.Split((byte)'/'))
         {
             var level = filter[range];
-            if (level is [(byte)'#'])
-                end = FilterEnd.Many;
-            else
+            end = EndAt(level, isLast: range.End.Value == filter.Length);
+            if (end == FilterEnd.Exact)
                 node = ChildOf(node, level) is var child and not 0 ? child : Add(node, level);
         }
 
@@ -69,6 +70,14 @@ public sealed partial class FilterTree<T>
         return true;
     }
 
+    // What a level is to the one before it, if it is no node of its own.
+    private static FilterEnd EndAt(ReadOnlySpan<byte> level, bool isLast) => level switch
+    {
+        [(byte)'#'] => FilterEnd.Many,
+        [(byte)'+'] when isLast => FilterEnd.One,
+        _ => FilterEnd.Exact,
+    };
+
     // -1 if the tree has no such path.
     private int Find(ReadOnlySpan<byte> filter, out FilterEnd end)
     {
@@ -77,9 +86,8 @@ public sealed partial class FilterTree<T>
         foreach (var range in filter.Split((byte)'/'))
         {
             var level = filter[range];
-            if (level is [(byte)'#'])
-                end = FilterEnd.Many;
-            else if ((node = ChildOf(node, level)) == 0)
+            end = EndAt(level, isLast: range.End.Value == filter.Length);
+            if (end == FilterEnd.Exact && (node = ChildOf(node, level)) == 0)
                 return -1;
         }
 

@@ -2,7 +2,10 @@ namespace Orleans.Mqtt.Protocol.Topics;
 
 // Outside of FilterTree<T>, where they would depend on T and cost a look-up of their type at every use.
 
-/// <summary>What a filter tree knows of a level. '#' is no node: it is a second value of the level before it.</summary>
+/// <summary>
+/// What a filter tree knows of a level. '#' is no node, and neither is '+' at the end: they are other values of the level
+/// before.
+/// </summary>
 internal struct FilterTreeLinks
 {
     public int Plus;

@@ -10,27 +10,27 @@ namespace Orleans.Mqtt.Tests.Admin.Access;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData(Programs.Silo, "http://0.0.0.0:{0}")]
-    [InlineData(Programs.Silo, "http://[::]:{0}")]
-    [InlineData(Programs.Gateway, "http://0.0.0.0:{0}")]
+    [InlineData(BuiltProgram.Silo, "http://0.0.0.0:{0}")]
+    [InlineData(BuiltProgram.Silo, "http://[::]:{0}")]
+    [InlineData(BuiltProgram.Gateway, "http://0.0.0.0:{0}")]
     public Task Others_can_reach_it_and_there_is_no_key(string program, string admin) => ExpectRefusalAsync(
         program, "an address that others can reach needs a key in Management:ApiKeys",
         "--admin", string.Format(System.Globalization.CultureInfo.InvariantCulture, admin, FreePorts.Take()));
 
     [Theory, InlineData("short"), InlineData("long enough but with spaces"), InlineData("lang genug, aber für Kopfzeilen")]
     public Task A_key_that_is_none(string key) => ExpectRefusalAsync(
-        Programs.Silo, "Management:ApiKeys: a key has 16 characters or more",
+        BuiltProgram.Silo, "Management:ApiKeys: a key has 16 characters or more",
         "--admin", $"http://127.0.0.1:{FreePorts.Take()}", "--Management:ApiKeys:0", key);
 
     [Theory]
-    [InlineData(Programs.Silo, "--Sessions:MaxQued", "5", "--Sessions:MaxQued: no such setting; there are Sessions:")]
-    [InlineData(Programs.Silo, "--Sesions:MaximumQueuedMessages", "5", "--Sesions:MaximumQueuedMessages: no such setting")]
-    [InlineData(Programs.Silo, "--lisen", "tcp://127.0.0.1:1883", "--lisen: no such setting; there are --listen")]
-    [InlineData(Programs.Gateway, "--cluster", "a b", "The field Broker:Cluster must match")]
-    [InlineData(Programs.Silo, "--gateway", "perhaps", "'perhaps' at --gateway")]
-    [InlineData(Programs.Gateway, "--Gateway:MaxPacket", "5", "--Gateway:MaxPacket: no such setting; there are Gateway:")]
-    [InlineData(Programs.Gateway, "--Sessions:MaximumQueuedMessages", "5", "--Sessions:MaximumQueuedMessages: no such setting")]
-    [InlineData(Programs.Gateway, "--data", "./data", "--data: no such setting; there are Broker:")]
+    [InlineData(BuiltProgram.Silo, "--Sessions:MaxQued", "5", "--Sessions:MaxQued: no such setting; there are Sessions:")]
+    [InlineData(BuiltProgram.Silo, "--Sesions:MaximumQueuedMessages", "5", "--Sesions:MaximumQueuedMessages: no such setting")]
+    [InlineData(BuiltProgram.Silo, "--lisen", "tcp://127.0.0.1:1883", "--lisen: no such setting; there are --listen")]
+    [InlineData(BuiltProgram.Gateway, "--cluster", "a b", "The field Broker:Cluster must match")]
+    [InlineData(BuiltProgram.Silo, "--gateway", "perhaps", "'perhaps' at --gateway")]
+    [InlineData(BuiltProgram.Gateway, "--Gateway:MaxPacket", "5", "--Gateway:MaxPacket: no such setting; there are Gateway:")]
+    [InlineData(BuiltProgram.Gateway, "--Sessions:MaximumQueuedMessages", "5", "--Sessions:MaximumQueuedMessages: no such setting")]
+    [InlineData(BuiltProgram.Gateway, "--data", "./data", "--data: no such setting; there are Broker:")]
     public Task A_mistake(string program, string name, string value, string told) => ExpectRefusalAsync(
         program, told, "--admin", $"http://127.0.0.1:{FreePorts.Take()}", name, value);
 
@@ -41,11 +41,11 @@ public sealed class StartTests
         var port = FreePorts.Take();
         var folder = Directory.CreateTempSubdirectory("admin-test-").FullName;
         await using (var process = RunningProcess.Start(
-            "dotnet", Programs.PathOf(Programs.Silo), "--listen", $"tcp://127.0.0.1:{FreePorts.Take()}", "--data", folder,
+            "dotnet", BuiltProgram.PathOf(BuiltProgram.Silo), "--listen", $"tcp://127.0.0.1:{FreePorts.Take()}", "--data", folder,
             "--admin", $"http://0.0.0.0:{port}", "--Management:ApiKeys:0", key))
         {
             using var api = new Caller(new Uri($"http://127.0.0.1:{port}"), key);
-            await api.WaitUntilReadyAsync(() => process.HasExited);
+            await process.ReadyAsync(() => AdminProbe.IsReadyAsync(port));
 
             Assert.Empty((await api.GetAsync("/api/v1/clients")).GetProperty("items").EnumerateArray());
         }
@@ -54,12 +54,12 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData(Programs.Silo, "--help", "--password-file")]
-    [InlineData(Programs.Gateway, "--help", "--advertise")]
-    [InlineData(Programs.Gateway, "--version", "Orleans.Mqtt ")]
+    [InlineData(BuiltProgram.Silo, "--help", "--password-file")]
+    [InlineData(BuiltProgram.Gateway, "--help", "--advertise")]
+    [InlineData(BuiltProgram.Gateway, "--version", "Orleans.Mqtt ")]
     public async Task Who_asks_for_help_gets_it(string program, string question, string told)
     {
-        await using var process = RunningProcess.Start("dotnet", Programs.PathOf(program), question);
+        await using var process = RunningProcess.Start("dotnet", BuiltProgram.PathOf(program), question);
 
         var ended = await process.EndAsync();
 
@@ -71,7 +71,7 @@ public sealed class StartTests
     {
         await using var process = RunningProcess.Start("dotnet",
         [
-            Programs.PathOf(program), "--listen", $"tcp://127.0.0.1:{FreePorts.Take()}", "--redis", "127.0.0.1:1", .. arguments,
+            BuiltProgram.PathOf(program), "--listen", $"tcp://127.0.0.1:{FreePorts.Take()}", "--redis", "127.0.0.1:1", .. arguments,
         ]);
 
         var ended = await process.EndAsync();

@@ -32,11 +32,9 @@ public sealed class TroubleTests
     [Fact]
     public async Task A_store_that_is_away_is_told_and_what_needs_none_goes_on()
     {
-        var (port, folder) = (FreePorts.Take(), Directory.CreateTempSubdirectory("admin-test-").FullName);
-        await using var store = RunningProcess.Start(
-            "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "");
-        await store.SaysAsync("Ready to accept connections");
-        await using var broker = await TestBroker.StartAsync("--redis", $"127.0.0.1:{port}", "--Store:Timeout=00:00:00.5");
+        await using var store = new RedisProcess();
+        await store.StartAsync();
+        await using var broker = await TestBroker.StartAsync("--redis", store.Address, "--Store:Timeout=00:00:00.5");
         using var api = new Caller(broker.Admin);
         await using var client = await broker.ConnectAsync("here");
 
@@ -46,7 +44,6 @@ public sealed class TroubleTests
             "store", await api.FailAsync(HttpStatusCode.ServiceUnavailable, HttpMethod.Get, "/api/v1/clients"), StringComparison.Ordinal);
         Assert.Single(await api.ListAsync("/api/v1/clients?connected=true"));
         Assert.Contains("mqtt_gateway_clients 1", await api.GetTextAsync("/metrics"), StringComparison.Ordinal);
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact(Timeout = 60_000)]

@@ -11,7 +11,7 @@ public sealed class SmallCluster : IAsyncLifetime
 {
     public const string Key = "the-key-of-the-cluster";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("admin-test-").FullName;
+    private readonly RedisProcess _redis = new();
     private readonly List<IAsyncDisposable> _running = [];
     private readonly List<int> _ports = [];
     private int _coHosted;
@@ -21,14 +21,12 @@ public sealed class SmallCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var server = RunningProcess.Start(
-            "redis-server", "--port", $"{Redis}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes");
-        _running.Add(server);
-        await server.SaysAsync("Ready to accept connections");
+        _running.Add(_redis);
+        await _redis.StartAsync();
         for (var silo = 0; silo < 2; silo++)
         {
             var broker = await TestBroker.StartAsync(
-                "--redis", $"127.0.0.1:{Redis}", "--gateway", silo == 0 ? "false" : "true", "--Management:ApiKeys:0", Key);
+                "--redis", _redis.Address, "--gateway", silo == 0 ? "false" : "true", "--Management:ApiKeys:0", Key);
             _running.Add(broker);
             Admins.Add(broker.Admin);
             _coHosted = broker.Port;
@@ -39,14 +37,8 @@ public sealed class SmallCluster : IAsyncLifetime
         _ports.Add(_coHosted);
     }
 
-    private int Redis { get; } = FreePorts.Take();
-
     /// <summary>What the store says to a command.</summary>
-    public async Task<string> AskStoreAsync(params string[] command)
-    {
-        await using var client = RunningProcess.Start("redis-cli", ["-p", $"{Redis}", .. command]);
-        return string.Join('\n', (await client.EndAsync()).Output);
-    }
+    public async Task<string> AskStoreAsync(params string[] command) => string.Join('\n', await _redis.AskAsync(command));
 
     public Caller Call(int process) => new(Admins[process], Key);
 
@@ -62,19 +54,17 @@ public sealed class SmallCluster : IAsyncLifetime
     {
         foreach (var process in Enumerable.Reverse(_running))
             await process.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task StartGatewayAsync()
     {
         var (port, admin) = (FreePorts.Take(), FreePorts.Take());
         var gateway = RunningProcess.Start(
-            "dotnet", Programs.PathOf(Programs.Gateway), "--redis", $"127.0.0.1:{Redis}",
+            "dotnet", BuiltProgram.PathOf(BuiltProgram.Gateway), "--redis", _redis.Address,
             "--listen", $"tcp://127.0.0.1:{port}", "--admin", $"http://127.0.0.1:{admin}", "--Management:ApiKeys:0", Key);
         _running.Add(gateway);
         _ports.Add(port);
         Admins.Add(new Uri($"http://127.0.0.1:{admin}"));
-        using var caller = Call(Admins.Count - 1);
-        await caller.WaitUntilReadyAsync(() => gateway.HasExited);
+        await gateway.ReadyAsync(() => AdminProbe.IsReadyAsync(admin));
     }
 }

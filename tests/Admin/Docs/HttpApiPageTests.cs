@@ -16,7 +16,7 @@ public sealed partial class HttpApiPageTests
         await using var lamp = await broker.ConnectAsync("lamp", clean: false); // the mosquitto_sub of the page
         await lamp.SubscribeAsync("home/#", 1);
         var page = await File.ReadAllTextAsync(
-            Path.Combine(Programs.Root, "docs", "http-api.md"), TestContext.Current.CancellationToken);
+            Path.Combine(BuiltProgram.Root().FullName, "docs", "http-api.md"), TestContext.Current.CancellationToken);
         var calls = Blocks().Matches(page)
             .SelectMany(block => Calls().Matches(block.Groups[1].Value))
             .Select(call => call.Value.Trim())

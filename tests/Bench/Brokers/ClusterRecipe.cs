@@ -12,6 +12,8 @@ internal sealed class ClusterRecipe(string name, int silos, int gateways, BenchO
 
     public override string Name => name;
 
+    public override bool MergesOverlaps => true;
+
     public override int Doors => Math.Max(1, gateways);
 
     public override string? Obstacle => _redis is null ? "redis-server is not installed"

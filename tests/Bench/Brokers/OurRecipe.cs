@@ -7,6 +7,8 @@ internal sealed class OurRecipe(BenchOptions options) : Recipe
 {
     public override string Name => "ours";
 
+    public override bool MergesOverlaps => true;
+
     public override string? Obstacle => File.Exists(options.SiloPath)
         ? null
         : $"{options.SiloPath} is not there; build silo in Release, or name it with --silo-dll";

@@ -10,6 +10,9 @@ internal abstract class Recipe
     /// <summary>The newest MQTT that it speaks, as in the CONNECT.</summary>
     public virtual byte HighestLevel => Wire.Packets.Level5;
 
+    /// <summary>Whether a client hears a message once that several of its filters match; the standard leaves it open.</summary>
+    public virtual bool MergesOverlaps => false;
+
     /// <summary>Why it cannot be started here, or null.</summary>
     public abstract string? Obstacle { get; }
 

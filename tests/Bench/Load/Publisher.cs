@@ -126,7 +126,7 @@ internal sealed unsafe class Publisher : Client
         var at = Thread.Output.Reserve(template.Length);
         template.CopyTo(at);
         if (_plan.IsNumbered)
-            WriteDigits(at + template.DigitsAt, _topic);
+            WriteDigits(at + template.DigitsAt, (int)((long)_topic * _plan.Stride % _plan.Topics));
 
         if (_plan.QoS > 0)
         {

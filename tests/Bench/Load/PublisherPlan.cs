@@ -18,6 +18,9 @@ internal sealed record PublisherPlan
     /// <summary>How many topics it goes through, over and over.</summary>
     public int Topics { get; init; } = 1;
 
+    /// <summary>From the number in one topic to that in the next, round about; a prime number scatters them.</summary>
+    public int Stride { get; init; } = 1;
+
     public bool IsRetained { get; init; }
 
     /// <summary>With user properties, and with the topic in the first message only. MQTT 5.</summary>

@@ -25,6 +25,9 @@ internal sealed record Figures(string Scenario, FigureKind Kind)
 
     public double? KibibytesAConnection { get; init; }
 
+    /// <summary>Its messages per CPU second in relation to those through few filters.</summary>
+    public double? OfFew { get; init; }
+
     public Faults Faults { get; init; }
 
     /// <summary>Why there are no figures.</summary>

@@ -14,6 +14,7 @@ internal sealed class MarkdownTable(string title, FigureKind kind, IReadOnlyList
             Column.Number("per second", figures => figures.Rate),
             Column.Number("per broker CPU second", figures => figures.PerCpuSecond),
             Column.Ratio("x mosquitto (per CPU s)", figures => figures.PerCpuSecond),
+            Column.Number("of few filters", figures => figures.OfFew),
             Column.Number("broker cores", figures => figures.Cores),
             Column.Number("RSS MiB", figures => figures.ResidentMebibytes),
         ]),

@@ -30,6 +30,7 @@ internal sealed record Summary(string Broker, Figures Medians, int Rounds)
             GeneratorCores = Median(rounds.Select(round => round.GeneratorCores)),
             ResidentMebibytes = Median(rounds.Select(round => round.ResidentMebibytes)),
             KibibytesAConnection = Median(rounds.Select(round => round.KibibytesAConnection)),
+            OfFew = Median(rounds.Select(round => round.OfFew)),
             Faults = rounds.Aggregate(default(Faults), (faults, round) => faults + round.Faults),
             Note = rounds.Select(round => round.Note).FirstOrDefault(note => note is not null),
         },

@@ -88,6 +88,7 @@ public sealed class KeepAliveTests(SharedBroker broker)
     {
         await using var client = await broker.ConnectAsync(new ConnectOptions { KeepAlive = 0 });
 
+        // The broker's clock is a real one: longer than the shortest keep alive would allow.
         await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
 
         await client.ExpectNothingAsync();

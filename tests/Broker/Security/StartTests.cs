@@ -88,6 +88,9 @@ public sealed class StartTests : IDisposable
     [InlineData("--Gateway:Tls:CertificateFile", "/nowhere/server.pem", "/nowhere/server.pem")]
     [InlineData("--Gateway:Tls:ClientCertificates", "Required", "ClientCaFile")]
     [InlineData("--Security:Provider", "/nowhere/own.dll", "Security:Provider /nowhere/own.dll")]
+    [InlineData("--EmbeddedStore:LogLimitBytes", "5", "EmbeddedStore:LogLimitBytes must be between")]
+    [InlineData("--Streams:Filters:0", "a/#/b", "Streams:Filters: 'a/#/b'")]
+    [InlineData("--Streams:Filters:0", "$share/g/a", "Streams:Filters: '$share/g/a'")]
     public async Task A_wrong_setting_is_named(string setting, string value, string part) =>
         Assert.Contains(part, await TestBroker.ExpectNoStartAsync(setting, value), StringComparison.Ordinal);
 

@@ -42,6 +42,30 @@ public class SharedQueueTests(SharedBroker broker)
     }
 
     [Fact]
+    public async Task A_share_may_have_another_strategy_by_its_name()
+    {
+        TestBroker.MosquittoDiffers("it has one strategy");
+        await using var own = await TestBroker.StartAsync("--Sharing:ByName:jobs=Sticky");
+        await using var publisher = await own.ConnectAsync();
+        await using var first = await own.ConnectAsync();
+        await using var second = await own.ConnectAsync();
+        foreach (var member in new[] { first, second })
+        {
+            await member.SubscribeAsync($"$share/jobs/{_topic}/sticky", 1);
+            await member.SubscribeAsync($"$share/others/{_topic}/spread", 1);
+        }
+
+        await publisher.PublishCountAsync($"{_topic}/spread", 20, qos: 1);
+        Assert.Equal(10, (await first.HearCountAsync(10)).Count);
+        Assert.Equal(10, (await second.HearCountAsync(10)).Count);
+        await publisher.PublishCountAsync($"{_topic}/sticky", 20, qos: 1);
+
+        // One of the two has them all, and the other none.
+        var heard = await Task.WhenAny(first.HearCountAsync(20), second.HearCountAsync(20));
+        Assert.Equal(Enumerable.Range(0, 20), await heard);
+    }
+
+    [Fact]
     public async Task Who_is_there_comes_before_who_is_away()
     {
         await using var publisher = await broker.ConnectAsync();

@@ -17,6 +17,8 @@ internal sealed class Mortal(
 
     // A goodbye that takes longer may have met a lease that had run out, and the will was rightly published.
     private static readonly TimeSpan _promptly = TimeSpan.FromSeconds(2);
+    // The lease may have ended before the goodbye, and the gateway have learnt it after: it asks once a second.
+    private static readonly TimeSpan _untilLeaseIsKnown = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(500);
 
     private volatile bool _isEnding;
@@ -96,13 +98,14 @@ internal sealed class Mortal(
             if (await link.WaitAsync(Options.Patience, cancellation))
                 Chronicle.Wonder($"{ClientId} got {await link.HearAsync(cancellation)} after its goodbye");
         }
-        catch (LinkLostException) when (Entrance.IsCalmSince(troubles) && Stopwatch.GetElapsedTime(began) < _promptly)
-        {
-            Chronicle.Withdraw(will, _number); // the broker has closed the connection, so it has heard the goodbye
-        }
         catch (LinkLostException)
         {
-            Chronicle.Excuse(will, _number); // it may have died before it heard
+            var wasPrompt = Stopwatch.GetElapsedTime(began) < _promptly;
+            await Task.Delay(_untilLeaseIsKnown, CancellationToken.None);
+            if (wasPrompt && Entrance.IsCalmSince(troubles))
+                Chronicle.Withdraw(will, _number); // the broker has closed the connection, so it has heard the goodbye
+            else
+                Chronicle.Excuse(will, _number); // it may have died before it heard
         }
     }
 }

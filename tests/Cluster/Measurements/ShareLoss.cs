@@ -33,7 +33,6 @@ internal sealed class ShareLoss(int messages, ShareVictim victim, Action<string>
     private const double Rate = 1_000;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan _glance = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What each member heard before the kill.</summary>
     public int[] HeardBefore { get; private set; } = [];
@@ -117,13 +116,8 @@ internal sealed class ShareLoss(int messages, ShareVictim victim, Action<string>
     private Task HalfAsync(Chronicle chronicle) => HeardAsync(chronicle, messages / 2);
 
     /// <summary>Waits until so many different messages were heard.</summary>
-    private static async Task HeardAsync(Chronicle chronicle, int count)
-    {
-        using var patience = new CancellationTokenSource(_patience);
-        using var ticks = new PeriodicTimer(_glance);
-        while (chronicle.DifferentCount(0) < count)
-            await ticks.WaitForNextTickAsync(patience.Token);
-    }
+    private static Task HeardAsync(Chronicle chronicle, int count) =>
+        Eventually.ThatAsync(() => chronicle.DifferentCount(0) >= count);
 
     private static int HeardBy(Chronicle chronicle, string clientId)
     {

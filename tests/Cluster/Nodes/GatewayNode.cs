@@ -36,6 +36,13 @@ internal sealed class GatewayNode(int index, string redis, ClusterPlan plan, Tcp
         }
     }
 
+    /// <summary>Without a lease its clients count as lost, whatever they said to it last.</summary>
+    protected override void Hear(string line)
+    {
+        if (line.Contains("The lease has ended", StringComparison.Ordinal))
+            NoteTrouble();
+    }
+
     protected override IReadOnlyList<string> Command() =>
     [
         BuiltProgram.PathOf(BuiltProgram.Gateway),

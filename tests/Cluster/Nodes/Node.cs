@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Cluster.Nodes;
@@ -9,7 +8,6 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
 {
     private const int ShownLines = 40;
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly List<string> _earlierOutput = [];
@@ -42,7 +40,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
         var start = new ProcessStartInfo("dotnet", Command());
         foreach (var (variable, value) in plan.Environment)
             start.Environment[variable] = value;
-        _process = RunningProcess.Start(start);
+        _process = RunningProcess.Start(start, Hear);
     }
 
     public async Task StartAsync()
@@ -63,18 +61,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
         }
     }
 
-    public async Task<bool> IsReadyAsync()
-    {
-        try
-        {
-            using var answer = await Http.GetAsync($"http://127.0.0.1:{AdminPort}/health/ready");
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException or SocketException)
-        {
-            return false;
-        }
-    }
+    public Task<bool> IsReadyAsync() => AdminProbe.IsReadyAsync(AdminPort);
 
     /// <summary>SIGKILL: nothing is put in order.</summary>
     public Task<Ended> KillAsync() => StopAsync(process => process.KillAsync());
@@ -105,6 +92,11 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
 
     /// <summary>Connections may end now for other reasons than those of their clients.</summary>
     public virtual void NoteTrouble()
+    {
+    }
+
+    /// <summary>A line that the process wrote.</summary>
+    protected virtual void Hear(string line)
     {
     }
 

@@ -49,10 +49,10 @@ public sealed class StoreTroubleTests(SharedCluster shared) : ClusterTests(share
     {
         await HangAsync(async () =>
         {
-            await Waiting.UntilAsync(async () => !await Cluster.Silos[0].IsReadyAsync());
+            await Eventually.ThatAsync(async () => !await Cluster.Silos[0].IsReadyAsync());
             return true;
         });
-        await Waiting.UntilAsync(Cluster.Silos[0].IsReadyAsync);
+        await Eventually.ThatAsync(Cluster.Silos[0].IsReadyAsync);
     }
 
     private async Task<T> HangAsync<T>(Func<Task<T>> meanwhile)

@@ -26,7 +26,7 @@ internal sealed class PartitionedStore : IAsyncDisposable
         }
 
         foreach (var node in _nodes)
-            await Waiting.UntilAsync(async () => (await node.AskAsync("cluster", "info")).Contains("cluster_state:ok"));
+            await Eventually.ThatAsync(async () => (await node.AskAsync("cluster", "info")).Contains("cluster_state:ok"));
     }
 
     /// <summary>Keys of each node.</summary>

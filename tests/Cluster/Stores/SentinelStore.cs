@@ -33,7 +33,7 @@ internal sealed class SentinelStore : IAsyncDisposable
             """);
         _sentinel = RunningProcess.Start("redis-server", settings, "--sentinel");
         await _sentinel.SaysAsync("+slave"); // it knows the replica
-        await Waiting.UntilAsync(async () => (await _second.AskAsync("info", "replication")).Contains("master_link_status:up"));
+        await Eventually.ThatAsync(async () => (await _second.AskAsync("info", "replication")).Contains("master_link_status:up"));
     }
 
     /// <summary>The master dies; returns when the replica has its place.</summary>

@@ -111,7 +111,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
         // The storm is to find what gets lost, not what a full queue turns away.
         var arguments = new List<string> { "--Sessions:MaximumQueuedMessages=5000000" };
         if (redis is not null)
-            arguments.AddRange(["--redis", $"127.0.0.1:{redis.Port}"]);
+            arguments.AddRange(["--redis", redis.Address]);
         if (options.CutsTheLog)
             arguments.AddRange(["--EmbeddedStore:LogLimitBytes=1048576", "--EmbeddedStore:UpkeepInterval=00:00:00.1"]);
         return [.. arguments];

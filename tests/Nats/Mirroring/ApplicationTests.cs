@@ -19,7 +19,7 @@ public sealed class ApplicationTests
         await using var redis = new RedisProcess();
         await redis.StartAsync();
         await using var server = await NatsServer.StartAsync();
-        string[] settings = ["--redis", $"127.0.0.1:{redis.Port}"];
+        string[] settings = ["--redis", redis.Address];
         await using var one = await NatsBroker.StartAsync(server, settings);
         await using var two = await NatsBroker.StartAsync(server, settings);
         await one.SaysAsync("NATS is there");

@@ -9,14 +9,5 @@ internal static class NatsBroker
     public static Task<TestBroker> StartAsync(NatsServer server, params string[] arguments) => TestBroker.StartAsync(
         ["--nats", server.Url, "--Nats:ReconnectPause", "00:00:00.050", .. arguments]);
 
-    public static async Task SaysAsync(this TestBroker broker, string part) => await Eventually.ThatAsync(
-        () => broker.Output.Any(line => line.Contains(part, StringComparison.Ordinal)),
-        () => string.Join('\n', broker.Output));
-
-    public static async Task<bool> IsReadyAsync(this TestBroker broker)
-    {
-        using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri(broker.Admin, "/health/ready"));
-        return answer.IsSuccessStatusCode;
-    }
+    public static Task<bool> IsReadyAsync(this TestBroker broker) => AdminProbe.IsReadyAsync(broker.Admin.Port);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using NATS.Client.Core;
+using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Nats.Support;
 

@@ -44,7 +44,7 @@ internal sealed class NatsServer : IAsyncDisposable
         var file = Path.Combine(Folder, "nats.conf");
         await File.WriteAllTextAsync(file, $"listen: \"127.0.0.1:{Port}\"\n{_configuration.Replace("FOLDER", Folder, StringComparison.Ordinal)}\n");
         _process = RunningProcess.Start(File.Exists(DefaultProgram) ? DefaultProgram : "nats-server", "-c", file);
-        await Eventually.ThatAsync(IsListeningAsync, () => _process.Transcript());
+        await _process.ReadyAsync(IsListeningAsync);
     }
 
     /// <summary>SIGKILL.</summary>
@@ -68,8 +68,6 @@ internal sealed class NatsServer : IAsyncDisposable
 
     private async Task<bool> IsListeningAsync()
     {
-        if (_process!.HasExited)
-            throw new InvalidOperationException(_process.Transcript());
         using var probe = new TcpClient();
         try
         {

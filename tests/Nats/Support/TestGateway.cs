@@ -15,9 +15,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(int redisPort)
     {
         var gateway = new TestGateway(redisPort);
-        await Eventually.ThatAsync(
-            () => gateway._process.Output.Any(line => line.Contains("is ready", StringComparison.Ordinal)),
-            gateway._process.Transcript);
+        await gateway._process.SaysAsync("is ready");
         return gateway;
     }
 

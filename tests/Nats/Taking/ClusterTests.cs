@@ -13,7 +13,7 @@ public sealed class ClusterTests
         await using var redis = new RedisProcess();
         await redis.StartAsync();
         await using var server = await NatsServer.StartAsync();
-        string[] settings = ["--redis", $"127.0.0.1:{redis.Port}", "--gateway", "false"];
+        string[] settings = ["--redis", redis.Address, "--gateway", "false"];
         await using var one = await NatsBroker.StartAsync(server, settings);
         await using var two = await NatsBroker.StartAsync(server, settings);
         await one.SaysAsync("NATS is there");

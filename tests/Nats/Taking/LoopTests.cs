@@ -1,5 +1,6 @@
 using Orleans.Mqtt.Silo.Nats;
 using Orleans.Mqtt.Tests.Nats.Support;
+using Orleans.Mqtt.Tests.Support;
 
 namespace Orleans.Mqtt.Tests.Nats.Taking;
 

@@ -35,8 +35,6 @@ internal sealed class ModelMember(ShareModel model, string clientId, bool isPers
 
     public bool IsSubscribed { get; private set; }
 
-    public bool IsQuiet => _owed.Count == 0;
-
     /// <summary>What the application behind the client was given.</summary>
     public List<(string Text, QoS QoS)> Heard { get; } = [];
 

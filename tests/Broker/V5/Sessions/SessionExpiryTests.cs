@@ -100,11 +100,6 @@ public sealed class SessionExpiryTests(SharedBroker broker)
         await client.ExpectClosedAsync();
     }
 
-    private async Task UntilFreeAsync(RawClient heir)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((await heir.AskAsync((Exclusive, 1)))[0] == Refused)
-            await ticks.WaitForNextTickAsync(patience.Token);
-    }
+    private Task UntilFreeAsync(RawClient heir) =>
+        Eventually.ThatAsync(async () => (await heir.AskAsync((Exclusive, 1)))[0] != Refused);
 }

@@ -16,6 +16,7 @@ public sealed class KnownSettingsTests
     [InlineData("--Gateway:Tls:CertificateFile")]
     [InlineData("--Access:Deny:0")]
     [InlineData("--Access:Deny:12")]
+    [InlineData("--Sharing:ByName:jobs")]
     [InlineData("--Management:ApiKeys:0")]
     [InlineData("--Applications:Assemblies:0")]
     [InlineData("--Logging:LogLevel:Orleans")]
@@ -30,6 +31,9 @@ public sealed class KnownSettingsTests
     [InlineData("--Access:Deny", "Access:Deny:0")]
     [InlineData("--Access:Deny:first", "Access:Deny:0")]
     [InlineData("--Access:Deny:0:1", "Access:Deny:0")]
+    [InlineData("--Sharing:ByName", "Sharing:ByName:NAME")]
+    [InlineData("--Sharing:ByName:", "Sharing:ByName:NAME")]
+    [InlineData("--Sharing:ByName:jobs:more", "Sharing:ByName:NAME")]
     [InlineData("--Gateway:Tls:Certificate", "Gateway:Tls:CertificateFile")]
     [InlineData("--Sessions:", "Sessions:MaximumQueuedMessages")]
     [InlineData("--data", "Broker:Redis")] // a switch of the other program

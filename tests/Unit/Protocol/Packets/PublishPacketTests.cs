@@ -79,22 +79,6 @@ public class PublishPacketTests
         Assert.Equal(plain, other);
     }
 
-    [Theory]
-    [InlineData(5)]
-    [InlineData(127)]
-    [InlineData(128)]
-    [InlineData(20_000)]
-    public void The_place_of_the_packet_identifier_is_found_again(int payloadLength)
-    {
-        var payload = new byte[payloadLength];
-        var bytes = new byte[PublishWriter.MeasureTotal(V5, 5, QoS.ExactlyOnce, payloadLength)];
-        PublishWriter.Write(bytes, V5, "topic"u8, 0x1234, QoS.ExactlyOnce, false, false, payload);
-
-        var at = PublishWriter.PacketIdAt(bytes);
-
-        Assert.Equal(Bytes.Hex("1234"), bytes[at..(at + 2)]);
-    }
-
     [Fact]
     public void What_applications_say_comes_back_from_the_block()
     {

@@ -48,6 +48,41 @@ public sealed class FilterTreeTests
         }, iter: 500);
 
     [Fact]
+    public void A_plus_at_the_end_needs_no_level_of_its_own()
+    {
+        var tree = TreeOf(["a/b/+", "a/b/#", "a/b", "+"]);
+
+        Assert.Equal(3, tree.NodeCapacity);
+        Assert.Equal(["a/b/#", "a/b/+"], Matches(tree, "a/b/c"));
+        Assert.Equal(["a/b/#"], Matches(tree, "a/b/c/d"));
+        Assert.Equal(["a/b/#", "a/b/+"], Matches(tree, "a/b/"));
+        Assert.Equal(["a/b", "a/b/#"], Matches(tree, "a/b"));
+        Assert.Equal(["+"], Matches(tree, "a"));
+        Assert.Empty(Matches(tree, "$a"));
+        Assert.True(tree.Remove("a/b/+"u8));
+        Assert.Equal(["a/b/#"], Matches(tree, "a/b/c"));
+    }
+
+    [Fact]
+    public void Filters_with_the_same_value_share_its_place_until_the_last_of_them_goes()
+    {
+        var tree = new FilterTree<string>();
+        for (var i = 0; i < 100; i++)
+            tree.Set($"a/{i}/+".Utf8(), "same");
+        Assert.Equal(1, tree.ValueCapacity);
+
+        for (var i = 0; i < 99; i++)
+            Assert.True(tree.Remove($"a/{i}/+".Utf8()));
+        tree.Set("a/#"u8, "other");
+        Assert.Equal(["other", "same"], Matches(tree, "a/99/x"));
+
+        Assert.True(tree.Remove("a/99/+"u8));
+        tree.Set("a/5/+"u8, "third");
+        Assert.Equal(["other", "third"], Matches(tree, "a/5/x"));
+        Assert.Equal(2, tree.ValueCapacity);
+    }
+
+    [Fact]
     public void Setting_a_filter_again_replaces_its_value()
     {
         var tree = TreeOf(["a/#", "a"]);
