@@ -9,6 +9,9 @@ internal sealed class ClusterListener : IConnectionListener
 {
     private const int Backlog = 512;
 
+    // For what does not pass at once, such as too many open files: it is not to be tried without a pause.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly Socket _socket;
 
     public ClusterListener(Socket bound)
@@ -27,9 +30,7 @@ internal sealed class ClusterListener : IConnectionListener
         {
             try
             {
-                var socket = await _socket.AcceptAsync(cancellationToken);
-                socket.Configure();
-                return new ClusterSocket(socket);
+                return ClusterSocket.Of(await _socket.AcceptAsync(cancellationToken));
             }
             catch (ObjectDisposedException)
             {
@@ -41,7 +42,8 @@ internal sealed class ClusterListener : IConnectionListener
             }
             catch (SocketException)
             {
-                // It was gone before it was taken: the next one.
+                // Mostly one that was gone before it was taken: the next one.
+                await Task.Delay(Pause, cancellationToken);
             }
         }
     }

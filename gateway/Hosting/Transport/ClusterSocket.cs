@@ -12,27 +12,45 @@ internal sealed class ClusterSocket : DefaultConnectionContext
 {
     private static long _last;
 
+    // Not the one that the base class has: that one is disposed, and then an end that comes late would fail unseen.
+    private readonly CancellationTokenSource _closed = new();
     private readonly Socket _socket;
 
-    public ClusterSocket(Socket connected)
+    private ClusterSocket(Socket connected)
         : base($"cluster-{Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture)}")
     {
         _socket = connected;
         LocalEndPoint = connected.LocalEndPoint;
         RemoteEndPoint = connected.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
         Transport = new Duplex(new SocketReader(connected), new SocketWriter(connected));
     }
 
-    /// <summary>Ends it for both sides; then <c>ConnectionClosed</c> is cancelled.</summary>
+    /// <summary>Takes over the socket, also when that fails because it is gone already.</summary>
+    public static ClusterSocket Of(Socket connected)
+    {
+        try
+        {
+            connected.Configure();
+            return new ClusterSocket(connected);
+        }
+        catch (Exception)
+        {
+            connected.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends it for both sides; then <c>ConnectionClosed</c> is cancelled, elsewhere. May be called again.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
         _socket.Dispose();
-        base.Abort(abortReason);
+        _ = _closed.CancelAsync(); // who is told of it answers for himself
     }
 
     public override ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        Abort();
         return base.DisposeAsync();
     }
 

@@ -13,13 +13,14 @@ internal sealed class ClusterSockets : IConnectionFactory, IConnectionListenerFa
         try
         {
             await socket.ConnectAsync(endpoint, cancellationToken);
-            return new ClusterSocket(socket);
         }
         catch (Exception)
         {
             socket.Dispose();
             throw;
         }
+
+        return ClusterSocket.Of(socket);
     }
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -27,6 +28,8 @@ internal sealed class ClusterSockets : IConnectionFactory, IConnectionListenerFa
         var socket = New(endpoint);
         try
         {
+            if (endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true; // all addresses are those of both kinds
             socket.Bind(endpoint);
             return ValueTask.FromResult<IConnectionListener>(new ClusterListener(socket));
         }
@@ -42,10 +45,5 @@ internal sealed class ClusterSockets : IConnectionFactory, IConnectionListenerFa
         }
     }
 
-    private static Socket New(EndPoint endpoint)
-    {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Configure();
-        return socket;
-    }
+    private static Socket New(EndPoint endpoint) => new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
 }

@@ -45,8 +45,11 @@ internal sealed class SocketWriter(Socket socket) : PipeWriter
             for (var sent = 0; sent < _written;)
                 sent += await socket.SendAsync(_block.AsMemory(sent, _written - sent), SocketFlags.None, cancellationToken);
         }
-        catch (SocketException) when (_isCancelled)
+        catch (Exception failure)
         {
+            socket.End(SocketShutdown.Send); // nobody knows how much of it has left, so nothing may follow
+            if (!_isCancelled || failure is OperationCanceledException)
+                throw;
             return new FlushResult(isCanceled: true, isCompleted: true);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Mqtt.Gateway.Hosting.Transport;
 using Xunit;
@@ -114,6 +115,42 @@ public sealed class ClusterSocketTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<Exception>(() => ended.Soon());
         await closed.Task.Soon();
+    }
+
+    [Fact]
+    public async Task It_may_end_more_than_once()
+    {
+        _near.Abort();
+        await _near.DisposeAsync();
+        _near.Abort();
+
+        Assert.True(_near.ConnectionClosed.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_after_a_flush_that_was_given_up()
+    {
+        using var impatience = new CancellationTokenSource();
+        var flush = Output.WriteAsync(new byte[64 * 1024 * 1024], impatience.Token).AsTask();
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush.Soon());
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Output.FlushAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task All_addresses_are_those_of_both_kinds()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "There is no IPv6 here.");
+        await using var listener = await _sockets.BindAsync(new IPEndPoint(IPAddress.IPv6Any, 0), Cancellation);
+        var port = ((IPEndPoint)listener.EndPoint).Port;
+        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        {
+            await using var near = await _sockets.ConnectAsync(new IPEndPoint(address, port), Cancellation);
+            await using var far = await listener.AcceptAsync(Cancellation);
+            Assert.NotNull(far);
+        }
     }
 
     [Fact]
