@@ -43,6 +43,7 @@ internal static class SiloHosting
         if (options.IsEmbedded)
         {
             // Nobody else can reach the store, so there is nobody to find.
+            DemandFree(new(IPAddress.Loopback, siloPort), new(IPAddress.Loopback, orleansPort));
             silo.UseLocalhostClustering(siloPort, orleansPort, serviceId: options.Cluster, clusterId: options.Cluster);
             return;
         }
@@ -57,15 +58,24 @@ internal static class SiloHosting
         // What others connect to; beyond this machine every address is listened on, since a container knows only some.
         var advertised = Addresses.AdvertisedOf(options.Advertise);
         var listened = IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any;
+        var silos = new IPEndPoint(listened, Either(options.SiloListenPort, siloPort));
+        var clients = new IPEndPoint(listened, Either(options.OrleansListenPort, orleansPort));
+        DemandFree(silos, clients);
         silo.Configure<EndpointOptions>(endpoints =>
         {
             endpoints.AdvertisedIPAddress = advertised;
             endpoints.SiloPort = siloPort;
             endpoints.GatewayPort = orleansPort;
-            endpoints.SiloListeningEndpoint = new(listened, Either(options.SiloListenPort, siloPort));
-            endpoints.GatewayListeningEndpoint = new(listened, Either(options.OrleansListenPort, orleansPort));
+            endpoints.SiloListeningEndpoint = silos;
+            endpoints.GatewayListeningEndpoint = clients;
         });
         Tune(silo);
+    }
+
+    private static void DemandFree(IPEndPoint silos, IPEndPoint clients)
+    {
+        Addresses.DemandFree($"--silo-port {silos.Port}", silos);
+        Addresses.DemandFree($"--orleans-port {clients.Port}", clients);
     }
 
     /// <summary>A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8).</summary>

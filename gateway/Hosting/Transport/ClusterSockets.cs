@@ -36,7 +36,7 @@ internal sealed class ClusterSockets : IConnectionFactory, IConnectionListenerFa
         catch (SocketException failure) when (failure.SocketErrorCode is SocketError.AddressAlreadyInUse)
         {
             socket.Dispose();
-            throw new AddressInUseException(failure.Message, failure);
+            throw new AddressInUseException($"{endpoint}: {failure.Message}", failure);
         }
         catch (Exception)
         {
