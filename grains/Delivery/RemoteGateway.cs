@@ -238,7 +238,7 @@ internal sealed class RemoteGateway(
         public ValueTask Complete()
         {
             AddReference();
-            if (held is null)
+            if (held is null || held.WithAnswer is not null)
                 gateway.Send();
             else
                 held.Send ??= gateway.Send;
@@ -250,7 +250,10 @@ internal sealed class RemoteGateway(
             if (_reference.Length == 0)
                 return;
 
-            held!.Delivered = _told = gateway.Add(_reference);
+            if (held!.WithAnswer is { } references)
+                references.AddRange([_reference.Offset, _reference.Length]);
+            else
+                held.Delivered = _told = gateway.Add(_reference);
             _reference = default;
         }
     }

@@ -65,6 +65,10 @@ internal sealed class ShareDelivery
         var stored = CommitAsync(change);
         if (mustWait)
             await stored;
+
+        // Where it was news to nobody, the share may have moved away: then it is not in writing that the member has it.
+        if (mustWait && change.IsEmpty)
+            await _journal.ConfirmAsync();
     }
 
     /// <summary>The member can be reached: what stayed with it comes first, under the identifiers that it knows.</summary>

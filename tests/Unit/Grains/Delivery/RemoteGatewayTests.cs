@@ -122,6 +122,24 @@ public class RemoteGatewayTests
         Assert.True(others.Delivered.IsCompleted);
     }
 
+    [Fact]
+    public async Task What_a_gateway_takes_with_the_answer_is_not_sent_to_it()
+    {
+        byte[][] records = [Records.Of("a", "1"), Records.Of("a", "2"), Records.Of("a", "3"), Records.Of("a", "4")];
+        var (length, envelope) = (records[0].Length, records.SelectMany(record => record).ToArray());
+        var own = new HeldRecords("g", 5, 9, envelope, isTakenWithAnswer: true);
+
+        var run = _link.Begin(own);
+        run.Add(new MessageRecord(envelope));
+        run.Add(new MessageRecord(envelope.AsSpan(length)));
+        run.Add(new MessageRecord(envelope.AsSpan(3 * length)));
+        await run.Complete();
+
+        Assert.Equal([0, 2 * length, 3 * length, length], own.WithAnswer!);
+        Assert.True(own.Delivered.IsCompleted);
+        Assert.Equal(0, _link.WaitingBytes);
+    }
+
     private static List<string> Said(MessageBatch batch)
     {
         var said = new List<string>();
