@@ -76,7 +76,7 @@ public sealed class StreamTests(BrokerPair pair)
     {
         var stream = Streams.GetStream<Message>(StreamId.Create(MqttStreams.Namespace, _topic));
         await using var client = await broker.ConnectAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!heard.HasHeard(text))
         {
@@ -108,7 +108,7 @@ public sealed class StreamTests(BrokerPair pair)
 
         public async Task<(string Topic, string Text)> NextAsync()
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
             var message = await _heard.Reader.ReadAsync(patience.Token);
             return (message.Topic, message.Text);
         }

@@ -118,7 +118,7 @@ public sealed class WatchTests(BrokerPair pair)
 
     private static async Task<Message> NextAsync(IAsyncEnumerator<Message> heard)
     {
-        Assert.True(await heard.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await heard.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
         return heard.Current;
     }
 }

@@ -32,11 +32,12 @@ public sealed class SharedBroker : IAsyncLifetime
         Broker.Connect5Async(properties, clientId, clean, will);
 
     /// <summary>
-    /// Ends three seconds later: the broker itself says when, by hanging up on a client that was silent for its keep alive.
+    /// Ends three seconds later, or as many as one and a half times the keep alive are: the broker itself says when, by
+    /// hanging up on a client that was silent for so long.
     /// </summary>
-    public async Task OutwaitAsync()
+    public async Task OutwaitAsync(int keepAlive = 2)
     {
-        await using var silent = await Broker.ConnectAsync(new ConnectOptions { KeepAlive = 2 });
+        await using var silent = await Broker.ConnectAsync(new ConnectOptions { KeepAlive = keepAlive });
         await silent.ExpectClosedAsync();
     }
 

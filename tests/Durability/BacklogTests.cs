@@ -18,7 +18,7 @@ public sealed class BacklogTests
         await using var fleet = LoadFleet.Backlog(new Entrance(broker.Port), options, Publishers);
         await fleet.StartAsync();
         await Eventually.ThatAsync(() => fleet.Chronicle.AcknowledgedCount >= Publishers * Each);
-        await fleet.FinishPublishingAsync(TimeSpan.FromMinutes(1));
+        await fleet.FinishPublishingAsync(TimeSpan.FromMinutes(3));
         Assert.Equal(0, fleet.Chronicle.ReceivedCount);
         await broker.KillAsync();
         await broker.RestartAsync();
@@ -28,7 +28,7 @@ public sealed class BacklogTests
         await Eventually.ThatAsync(() => fleet.Chronicle.ReceivedCount >= Publishers * Each / 3);
         await broker.KillAsync();
         await broker.RestartAsync();
-        var findings = await fleet.DrainAsync(TimeSpan.FromMinutes(2));
+        var findings = await fleet.DrainAsync(TimeSpan.FromMinutes(4));
 
         TestContext.Current.TestOutputHelper!.WriteLine(findings.ToString());
         Assert.True(findings.IsClean, findings.ToString());

@@ -59,11 +59,11 @@ public sealed class RestartTests
         Assert.SkipUnless(RedisProcess.IsInstalled, "there is no redis-server on this machine");
         await using var redis = new RedisProcess();
         await redis.StartAsync();
-        await using var broker = await TestBroker.StartAsync("--redis", redis.Address);
+        await using var broker = await TestBroker.StartAsync("--redis", redis.Address, "--Store:Timeout", "00:00:05");
         redis.Pause();
         try
         {
-            await broker.TerminateAsync().WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+            await broker.TerminateAsync().WaitAsync(TimeSpan.FromSeconds(100), TestContext.Current.CancellationToken);
         }
         finally
         {

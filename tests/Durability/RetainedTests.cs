@@ -20,7 +20,9 @@ public sealed class RetainedTests
         for (var kill = 0; kill < Kills; kill++)
         {
             var publishing = Task.Run(() => PublishUntilCutOffAsync(broker), TestContext.Current.CancellationToken);
-            await Task.Delay(700, TestContext.Current.CancellationToken);
+            var before = Volatile.Read(ref _acknowledged[Topics - 1]);
+            await Eventually.ThatAsync(() => publishing.IsCompleted || Volatile.Read(ref _acknowledged[Topics - 1]) > before);
+            await Task.Delay(Random.Shared.Next(700), TestContext.Current.CancellationToken);
             await broker.KillAsync();
             await publishing;
             await broker.RestartAsync();
@@ -44,7 +46,7 @@ public sealed class RetainedTests
                 if (await publisher.TryReceiveAsync() is not { Type: RawType.PubAck } answer)
                     return;
                 Assert.Equal(IdOf(first, topic), answer.PacketId);
-                _acknowledged[topic] = _sent[topic];
+                Volatile.Write(ref _acknowledged[topic], _sent[topic]);
             }
         }
     }

@@ -11,16 +11,21 @@ namespace Orleans.Mqtt.Tests.Grains;
 /// <summary>A gateway without sockets, that lives as long as the test says.</summary>
 internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
 {
-    private static readonly TimeSpan _lease = TimeSpan.FromSeconds(3);
+    /// <summary>As a gateway has it that is not told otherwise.</summary>
+    public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(3);
+
+    // Of those that are not to die: a machine that stands still for a while must not end it.
+    private static readonly TimeSpan _longLease = TimeSpan.FromSeconds(30);
 
     private readonly SiloCluster _cluster;
+    private readonly TimeSpan _lease;
     private readonly CancellationTokenSource _silent = new();
     private readonly ConcurrentQueue<string> _heard = new();
     private readonly ConcurrentQueue<string> _offered = new();
     private readonly ConcurrentQueue<(string ClientId, long Epoch)> _closed = new();
     private Task _renewing = Task.CompletedTask;
 
-    private FakeGateway(SiloCluster cluster) => _cluster = cluster;
+    private FakeGateway(SiloCluster cluster, TimeSpan lease) => (_cluster, _lease) = (cluster, lease);
 
     public string Id { get; } = $"gateway-{Guid.NewGuid():N}";
 
@@ -36,16 +41,32 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
     /// <summary>The connections that it was told to close.</summary>
     public IReadOnlyCollection<(string ClientId, long Epoch)> Closed => _closed;
 
-    public static async Task<FakeGateway> BeginAsync(SiloCluster cluster)
+    public static async Task<FakeGateway> BeginAsync(SiloCluster cluster, TimeSpan? lease = null)
     {
-        var gateway = new FakeGateway(cluster);
+        var gateway = new FakeGateway(cluster, lease ?? _longLease);
         var reference = cluster.Client.CreateObjectReference<IGatewayObserver>(gateway);
-        await gateway.AnyLease().Begin(gateway.Id, _lease, reference);
+        await gateway.AnyLease().Begin(gateway.Id, gateway._lease, reference);
         gateway._renewing = gateway.RenewUntilSilentAsync();
         return gateway;
     }
 
     public Task<LeaseAnswer> RenewAsync() => AnyLease().Renew(Id, _lease);
+
+    /// <summary>As a gateway does it: whoever does not answer in time is passed by.</summary>
+    public async Task<LeaseAnswer> RenewUntilAnsweredAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await RenewAsync();
+            }
+            catch (Exception failure) when (failure is TimeoutException or OrleansException)
+            {
+                // the next one is asked
+            }
+        }
+    }
 
     /// <summary>It dies.</summary>
     public async Task FallSilentAsync()
@@ -107,7 +128,7 @@ internal sealed partial class FakeGateway : IGatewayObserver, IAsyncDisposable
 
     private async Task RenewUntilSilentAsync()
     {
-        using var ticks = new PeriodicTimer(_lease / 4);
+        using var ticks = new PeriodicTimer(ShortLease / 4);
         try
         {
             while (await ticks.WaitForNextTickAsync(_silent.Token))

@@ -15,7 +15,7 @@ public class RetainedTests(SiloCluster cluster) : IClassFixture<SiloCluster>
     {
         const string Topic = "kept/expired";
         var slice = cluster.Grain<IRetainedGrain>(RouteSlices.Of(Topic));
-        await slice.Keep(Of(Topic, "old", lifetime: 2));
+        await slice.Keep(Of(Topic, "old", lifetime: 8));
         Assert.Equal(1, await slice.Count());
         Assert.Equal(1, (await slice.Read([Topic])).Count);
 

@@ -44,7 +44,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public static async Task<TestStore> Open(ConfigurationOptions where, string? prefix = null, StoreOptions? options = null)
     {
-        options ??= new StoreOptions { Prefix = prefix ?? Guid.NewGuid().ToString("N"), Timeout = TimeSpan.FromSeconds(3) };
+        options ??= new StoreOptions { Prefix = prefix ?? Guid.NewGuid().ToString("N"), Timeout = TimeSpan.FromSeconds(20) };
         return new TestStore(await StoreConnection.OpenAsync(where, options, NullLogger.Instance));
     }
 

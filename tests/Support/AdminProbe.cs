@@ -5,7 +5,7 @@ namespace Orleans.Mqtt.Tests.Support;
 /// <summary>Asks a silo or a gateway on its admin address whether clients are welcome.</summary>
 internal static class AdminProbe
 {
-    private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>False also when it does not listen yet, or does not answer.</summary>
     public static async Task<bool> IsReadyAsync(int adminPort)

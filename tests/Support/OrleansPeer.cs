@@ -14,6 +14,8 @@ internal sealed class OrleansPeer : IPeer
         // Left to itself each silo takes what is free at that moment, and one of many that start at once may take the same.
         "--silo-port", $"{FreePorts.Take()}",
         "--orleans-port", $"{FreePorts.Take()}",
+        // A disk or a machine that stands still for a few seconds is not what most tests are about.
+        "--Store:Timeout", "00:00:20",
         .. arguments,
     ]);
 

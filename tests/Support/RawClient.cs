@@ -9,7 +9,7 @@ public sealed partial class RawClient : IAsyncDisposable
     /// <summary>
     /// Long, because a busy machine is no fault of the broker; it is only waited for when a test fails.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Socket? _socket;
     private readonly Stream _wire;

@@ -11,7 +11,7 @@ public sealed record Ended(int ExitCode, IReadOnlyList<string> Output);
 public sealed class RunningProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<RunningProcess, bool> _alive = [];
-    private static readonly TimeSpan _patienceWithStart = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patienceWithStart = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
@@ -101,14 +101,21 @@ public sealed class RunningProcess : IAsyncDisposable
         return await EndAsync();
     }
 
-    /// <summary>SIGSTOP: it keeps its sockets and does nothing, as a machine that swaps or a virtual one that is moved.</summary>
-    public void Pause() => _ = Signal(_process.Id, 19);
+    /// <summary>
+    /// SIGSTOP: it keeps its sockets and does nothing, as a machine that swaps or a virtual one that is moved. Returns when
+    /// none of its threads runs any more: until each has taken the signal, it may go on for a while.
+    /// </summary>
+    public void Pause()
+    {
+        _ = Signal(_process.Id, 19);
+        SpinWait.SpinUntil(() => _process.HasExited || Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped));
+    }
 
     /// <summary>SIGCONT.</summary>
     public void Resume() => _ = Signal(_process.Id, 18);
 
     /// <summary>Waits until it ends by itself.</summary>
-    public Task<Ended> EndAsync() => EndAsync(TimeSpan.FromSeconds(60));
+    public Task<Ended> EndAsync() => EndAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Waits until it ends by itself, for one that works longer.</summary>
     public async Task<Ended> EndAsync(TimeSpan patience)
@@ -125,6 +132,20 @@ public sealed class RunningProcess : IAsyncDisposable
         await KillAsync();
         _alive.TryRemove(this, out _);
         _process.Dispose();
+    }
+
+    /// <summary>The state of a thread is the letter behind its name, which is in brackets.</summary>
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var state = File.ReadAllText(Path.Combine(thread, "stat"));
+            return state[state.LastIndexOf(')') + 2] is 'T' or 't';
+        }
+        catch (IOException)
+        {
+            return true; // it has ended meanwhile
+        }
     }
 
     private static void KillAll()

@@ -34,7 +34,7 @@ public sealed class TroubleTests
     {
         await using var store = new RedisProcess();
         await store.StartAsync();
-        await using var broker = await TestBroker.StartAsync("--redis", store.Address, "--Store:Timeout=00:00:00.5");
+        await using var broker = await TestBroker.StartAsync("--redis", store.Address, "--Store:Timeout=00:00:03");
         using var api = new Caller(broker.Admin);
         await using var client = await broker.ConnectAsync("here");
 
@@ -46,7 +46,7 @@ public sealed class TroubleTests
         Assert.Contains("mqtt_gateway_clients 1", await api.GetTextAsync("/metrics"), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 180_000)]
     public async Task Requests_beyond_the_limit_are_told_to_come_back()
     {
         await using var broker = await TestBroker.StartAsync("--Management:MaximumRequests=1");

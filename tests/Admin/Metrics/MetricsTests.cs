@@ -72,7 +72,7 @@ public sealed class MetricsTests(OpenBroker broker)
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 180_000)]
     public async Task Counters_and_gauges_follow_what_happens()
     {
         using var api = broker.Call();

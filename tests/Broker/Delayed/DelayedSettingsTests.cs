@@ -29,7 +29,7 @@ public sealed class DelayedSettingsTests
         for (var round = 0; round < 2; round++)
         {
             for (var i = 0; i < 5; i++)
-                await alice.PublishAsync($"$delayed/1/{_topic}", $"{round} {i}", qos: 1);
+                await alice.PublishAsync($"$delayed/6/{_topic}", $"{round} {i}", qos: 1); // all before the first is due
             for (var i = 0; i < 3; i++)
                 await alice.ExpectTextAsync($"{round} {i}");
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
@@ -14,15 +13,15 @@ public sealed class DelayedTests(SharedBroker broker)
     {
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync(_topic, 2);
-        var clock = Stopwatch.StartNew();
-        await alice.PublishAsync($"$delayed/2/{_topic}", "later", qos);
+        using var clock = PromiseClock.StartNew();
+        await alice.PublishAsync($"$delayed/4/{_topic}", "later", qos);
         await alice.PublishAsync(_topic, "fence", qos);
 
         await alice.ExpectTextAsync("fence");
         var heard = await alice.HearAsync();
 
         Assert.Equal((_topic, "later", qos, false, false), (heard.Topic, heard.Text, heard.QoS, heard.Retain, heard.Dup));
-        Assert.InRange(clock.Elapsed.TotalSeconds, 1.99, 7); // due, and at most five seconds
+        clock.ExpectBetween(3.99, 9); // due, and at most five seconds
         await alice.ExpectNothingAsync();
     }
 
@@ -31,10 +30,10 @@ public sealed class DelayedTests(SharedBroker broker)
     {
         await using var alice = await broker.ConnectAsync();
         await alice.SubscribeAsync(_topic, 1);
-        await alice.PublishAsync($"$delayed/6/{_topic}", "0", qos: 1);
-        await alice.PublishAsync($"$delayed/1/{_topic}", "sooner", qos: 1); // five seconds for one acknowledgement
+        await alice.PublishAsync($"$delayed/8/{_topic}", "0", qos: 1);
+        await alice.PublishAsync($"$delayed/1/{_topic}", "sooner", qos: 1); // seven seconds for one acknowledgement
         for (var i = 1; i < 50; i++)
-            await alice.PublishAsync($"$delayed/6/{_topic}", $"{i}", qos: 1);
+            await alice.PublishAsync($"$delayed/8/{_topic}", $"{i}", qos: 1);
 
         await alice.ExpectTextAsync("sooner");
         for (var i = 0; i < 50; i++)
@@ -66,7 +65,7 @@ public sealed class DelayedTests(SharedBroker broker)
     {
         await using var bob = await broker.ConnectAsync();
         await bob.SubscribeAsync(_topic, 1);
-        await bob.PublishAsync($"$delayed/5/{_topic}", "kept", qos: 1, retain: true);
+        await bob.PublishAsync($"$delayed/8/{_topic}", "kept", qos: 1, retain: true);
         await using var early = await broker.ConnectAsync();
         await early.SubscribeAsync(_topic, 1);
         await early.SubscribeAsync("$delayed/#", 1);

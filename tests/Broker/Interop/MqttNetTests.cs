@@ -103,9 +103,9 @@ public sealed class MqttNetTests(SharedBroker broker)
         await using var witness = await ConnectAsync();
         await witness.SubscribeAsync((_topic, 1));
         await using var silent = await broker.ConnectAsync(
-            new ConnectOptions { KeepAlive = 1, Will = new Will(_topic, "silent", qos: 1) });
+            new ConnectOptions { KeepAlive = 6, Will = new Will(_topic, "silent", qos: 1) });
         await using var alive = await ConnectAsync(more: options => options
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(1))
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(6))
             .WithWillTopic(_topic)
             .WithWillPayload("it did ping"));
 

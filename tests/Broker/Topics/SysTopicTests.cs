@@ -20,7 +20,8 @@ public sealed class SysTopicTests : IAsyncLifetime
     [Theory, InlineData(true), InlineData(false)]
     public async Task A_new_subscriber_gets_all_figures_at_once(bool clean)
     {
-        await using var broker = await TestBroker.StartAsync("--Sessions:QueueQoS0", "true"); // one that does not repeat them so soon
+        await using var broker = await TestBroker.StartAsync(
+            "--Sessions:QueueQoS0", "true", "--Gateway:SysTopicsInterval", "01:00:00"); // one that does not repeat them
         await using var client = await broker.ConnectAsync(clean: clean);
         await client.PublishAsync("a/b", "kept", qos: 1, retain: true);
         await client.SubscribeAsync("$SYS/#", qos: 1);

@@ -12,7 +12,7 @@ namespace Orleans.Mqtt.Tests.Cluster.Measurements;
 /// </summary>
 internal sealed class SiloLoss(int times, int clients, Action<string> say)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
 
     /// <summary>Connections that clients lost although they wanted to stay.</summary>
     public int LostConnections { get; private set; }

@@ -8,7 +8,7 @@ internal abstract class Node(string name, ClusterPlan plan, TcpProxy? redisLine)
 {
     private const int ShownLines = 40;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
 
     private readonly List<string> _earlierOutput = [];
     private RunningProcess? _process;

@@ -12,7 +12,7 @@ public sealed class LossTests(SharedCluster shared) : ClusterTests(shared)
 {
     private const int Clients = 6;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(100);
 
     private readonly string _topic = Unique.Topic();

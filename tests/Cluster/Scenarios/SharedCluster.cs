@@ -10,7 +10,11 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal TestCluster Cluster => _cluster ?? throw new InvalidOperationException("not started");
 
-    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(new ClusterPlan());
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync(new ClusterPlan
+    {
+        // Twice as long as usual: where no gateway dies, none is to lose its lease because the machine stood still.
+        GatewaySettings = ["--Gateway:Lease=00:00:06"],
+    });
 
     public async ValueTask DisposeAsync()
     {

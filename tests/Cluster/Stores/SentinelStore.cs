@@ -27,7 +27,7 @@ internal sealed class SentinelStore : IAsyncDisposable
             bind 127.0.0.1
             dir {_folder}
             sentinel monitor {Master} 127.0.0.1 {_first.Port} 1
-            sentinel down-after-milliseconds {Master} 1000
+            sentinel down-after-milliseconds {Master} 4000
             sentinel failover-timeout {Master} 5000
 
             """);

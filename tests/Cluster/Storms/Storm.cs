@@ -14,7 +14,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
 {
     private const int FaultsBetweenCalms = 6;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly Dictionary<FaultKind, int> _faults = [];
@@ -31,7 +31,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
             Rate = options.Rate,
             Pause = TimeSpan.FromMilliseconds(200),
             ConnectPatience = TimeSpan.FromSeconds(10),
-            Patience = TimeSpan.FromSeconds(90),
+            Patience = TimeSpan.FromSeconds(150),
             Loyalty = 1_000,
         };
         await using var fleet = Crowd.Mixed(cluster.Entrances, load, options.Clients);

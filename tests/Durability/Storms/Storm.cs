@@ -10,7 +10,7 @@ internal sealed class Storm(StormOptions options, Action<string> say)
     private const int ShownLines = 60;
     private const int LeastProgress = 200;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
 
     private readonly Random _random = new(options.Seed);
 

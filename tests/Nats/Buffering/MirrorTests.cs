@@ -55,7 +55,7 @@ public sealed class MirrorTests : IDisposable
         Assert.Equal(1, _meters.Count("mqtt.nats.dropped"));
         await SendAllAsync(mirror, sender);
 
-        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 200).Select(n => $"{n}"), _outlet.Sent.Select(text => text.Trim()));
         Assert.Equal(0, mirror.Buffer.Bytes);
     }

@@ -39,7 +39,7 @@ public sealed class CopyTests(SharedNats nats)
         await using var peer = await NatsPeer.HearingAsync(nats.Server, "mqtt.>"); // "$delayed", too
         await using var client = await nats.Broker.ConnectAsync();
 
-        await client.PublishAsync($"$delayed/1/{_topic}/1", $"later {_topic}", qos);
+        await client.PublishAsync($"$delayed/6/{_topic}/1", $"later {_topic}", qos);
         await client.PublishAsync($"{_topic}/2", $"now {_topic}", qos);
 
         foreach (var (level, text) in new[] { (2, "now"), (1, "later") })

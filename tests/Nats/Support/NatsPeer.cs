@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Tests.Nats.Support;
 /// <summary>Somebody else on NATS: hears subjects, and speaks.</summary>
 internal sealed class NatsPeer : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly INatsSub<byte[]> _messages;
 

@@ -38,7 +38,7 @@ internal static class Streams
     {
         await using var connection = new NatsConnection(NatsOpts.Default with { Url = server.Url, HeaderEncoding = Encoding.UTF8 });
         var context = new NatsJSContext(connection);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var messages = new SortedDictionary<ulong, NatsMsg<byte[]>>(); // the stream's own order, however they came to us
         while (true)
         {

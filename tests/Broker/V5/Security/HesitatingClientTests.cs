@@ -17,7 +17,7 @@ public sealed class HesitatingClientTests : IAsyncLifetime
         TestBroker.MosquittoDiffers("it has no SCRAM");
         await Passwords.SetScramAsync(_folder.File("passwords"), "dave", "secret of dave");
         _broker = await TestBroker.StartAsync(
-            "--password-file", _folder.File("passwords"), "--Gateway:ConnectTimeout", "00:00:02",
+            "--password-file", _folder.File("passwords"), "--Gateway:ConnectTimeout", "00:00:06",
             "--Security:MaximumFailuresPerMinute", "3");
     }
 

@@ -25,7 +25,7 @@ public sealed class ExpiredQueueTests
 
         await using var bob = await broker.Connect5Async();
         for (var i = 0; i < limit; i++)
-            await bob.PublishAsync(_topic, $"old {i}", 1, properties: new Props().Int(Prop.MessageExpiry, 4));
+            await bob.PublishAsync(_topic, $"old {i}", 1, properties: new Props().Int(Prop.MessageExpiry, 15));
         Assert.Equal(0x97, await PublishAsync(bob, "too much"));
         await OutwaitAsync(broker);
 
@@ -46,10 +46,10 @@ public sealed class ExpiredQueueTests
         return (await client.AnswerAsync(RawType.PubAck, packetId)).Reason;
     }
 
-    // As the shared broker does it: a client that is silent for its keep alive is hung up on.
+    // As the shared broker does it: a client that is silent for one and a half times its keep alive is hung up on.
     private static async Task OutwaitAsync(TestBroker broker)
     {
-        await using var silent = await broker.ConnectAsync(new ConnectOptions { KeepAlive = 4 });
+        await using var silent = await broker.ConnectAsync(new ConnectOptions { KeepAlive = 11 });
         await silent.ExpectClosedAsync();
     }
 }

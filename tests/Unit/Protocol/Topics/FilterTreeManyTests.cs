@@ -67,12 +67,16 @@ public sealed class FilterTreeManyTests
         var counter = new ManyCounter();
         tree.MatchAll(text, places, ref counter);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++)
-            tree.MatchAll(text, places, ref counter);
+        var tries = 0;
+        var allocated = Allocations.LeastOf(() =>
+        {
+            tries++;
+            for (var i = 0; i < 1_000; i++)
+                tree.MatchAll(text, places, ref counter);
+        });
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(1_001 * 8 * 5, counter.Count);
+        Assert.Equal(0, allocated);
+        Assert.Equal(((tries * 1_000) + 1) * 8 * 5, counter.Count);
     }
 
     private static (byte[] Text, TopicPlace[] Places) Together(string[] topics)
