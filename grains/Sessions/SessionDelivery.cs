@@ -71,13 +71,8 @@ internal sealed class SessionDelivery(
         // merely be sent again, with DUP, after a crash.
         var stored = journal.CommitAsync(change);
         Offer();
-        if (!Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
-            return;
-        await stored;
-
-        // Where it was no news, the session may have moved away: then it is not in writing that the client has it.
-        if (change.IsEmpty)
-            await journal.ConfirmAsync();
+        if (Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
+            await (change.IsEmpty ? journal.ConfirmAsync() : stored); // where it was no news, the session may have moved away
     }
 
     private ReasonCode[]? Accept(MessageBatch batch, SessionChanges change) =>
