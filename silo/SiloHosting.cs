@@ -2,6 +2,7 @@ using System.Net;
 using Orleans.Configuration;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting;
+using Orleans.Mqtt.Gateway.Hosting.Transport;
 using Orleans.Mqtt.Grains;
 using Orleans.Mqtt.Silo.Streams;
 using Orleans.Mqtt.Silo.Dashboard;
@@ -25,6 +26,7 @@ internal static class SiloHosting
         builder.UseOrleans(silo =>
         {
             AddMembership(silo, options, store);
+            silo.Services.UseClusterTransport();
             silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = store);
             if (StreamsHosting.AreEnabled(builder.Configuration))
                 silo.AddRedisGrainStorage(StreamsHosting.Subscriptions, storage => storage.ConfigurationOptions = store);
@@ -41,6 +43,7 @@ internal static class SiloHosting
         if (options.IsEmbedded)
         {
             // Nobody else can reach the store, so there is nobody to find.
+            DemandFree(new(IPAddress.Loopback, siloPort), new(IPAddress.Loopback, orleansPort));
             silo.UseLocalhostClustering(siloPort, orleansPort, serviceId: options.Cluster, clusterId: options.Cluster);
             return;
         }
@@ -55,15 +58,24 @@ internal static class SiloHosting
         // What others connect to; beyond this machine every address is listened on, since a container knows only some.
         var advertised = Addresses.AdvertisedOf(options.Advertise);
         var listened = IPAddress.IsLoopback(advertised) ? advertised : IPAddress.Any;
+        var silos = new IPEndPoint(listened, Either(options.SiloListenPort, siloPort));
+        var clients = new IPEndPoint(listened, Either(options.OrleansListenPort, orleansPort));
+        DemandFree(silos, clients);
         silo.Configure<EndpointOptions>(endpoints =>
         {
             endpoints.AdvertisedIPAddress = advertised;
             endpoints.SiloPort = siloPort;
             endpoints.GatewayPort = orleansPort;
-            endpoints.SiloListeningEndpoint = new(listened, Either(options.SiloListenPort, siloPort));
-            endpoints.GatewayListeningEndpoint = new(listened, Either(options.OrleansListenPort, orleansPort));
+            endpoints.SiloListeningEndpoint = silos;
+            endpoints.GatewayListeningEndpoint = clients;
         });
         Tune(silo);
+    }
+
+    private static void DemandFree(IPEndPoint silos, IPEndPoint clients)
+    {
+        Addresses.DemandFree($"--silo-port {silos.Port}", silos);
+        Addresses.DemandFree($"--orleans-port {clients.Port}", clients);
     }
 
     /// <summary>A dead silo must be noticed, agreed upon and left within 5 seconds (promise P8).</summary>
@@ -94,13 +106,6 @@ internal static class SiloHosting
 
             // What waits for a gateway that is gone is kept no longer than its lease lives.
             messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
-        });
-
-        silo.Configure<SiloConnectionOptions>(connections =>
-        {
-            connections.ConfigureGatewayInboundConnection(WholeFrames.UseWholeFrames);
-            connections.ConfigureSiloInboundConnection(WholeFrames.UseWholeFrames);
-            connections.ConfigureSiloOutboundConnection(WholeFrames.UseWholeFrames);
         });
 
         // A machine that is gone does not even refuse.

@@ -5,9 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Gateway.Hosting.Admin;
+using Orleans.Mqtt.Gateway.Hosting.Transport;
 using Orleans.Mqtt.Gateway.Listeners;
 
 namespace Orleans.Mqtt.Gateway.Hosting;
@@ -85,8 +85,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         builder.UseOrleansClient(client =>
         {
             client.UseMqttCluster(redis, options.Cluster);
-            client.Configure<ClientConnectionOptions>(
-                connections => connections.ConfigureConnection(WholeFrames.UseWholeFrames));
+            client.Services.UseClusterTransport();
         });
     }
 }

@@ -30,7 +30,7 @@ internal static class Start
     // The binder's complaint is of a value that is not of the setting's kind, such as a port that is not a number. A port that was
     // free when the settings were read may be taken when its listener comes.
     private static bool IsWrongSetting(Exception failure) =>
-        failure is StartFailure or OptionsValidationException
+        failure is StartFailure or OptionsValidationException or AddressInUseException
         || failure is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }
             or IOException { InnerException: AddressInUseException };
 }

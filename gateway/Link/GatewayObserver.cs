@@ -30,7 +30,7 @@ internal sealed class GatewayObserver(Downlink downlink, HeldEnvelopes held) : I
         foreach (var record in batch)
         {
             if (record.IsReference)
-                AddHeld(RecordReference.Read(record), run);
+                run = DeliverHeld(RecordReference.Read(record), run);
             else
                 Add(record, run);
         }
@@ -38,17 +38,24 @@ internal sealed class GatewayObserver(Downlink downlink, HeldEnvelopes held) : I
         return run.Complete().AsTask();
     }
 
-    // A void reference is of no harm: its lane has given the envelope up, or heard from another silo that all is delivered.
-    private void AddHeld(in RecordReference reference, IDeliveryRun run)
+    /// <summary>
+    /// What it refers to is what one publisher said in one read, and leaves before the next is looked at: what it is copied to is
+    /// then still in the processor's caches when it is sent, and free again soon.
+    /// </summary>
+    private IDeliveryRun DeliverHeld(in RecordReference reference, IDeliveryRun run)
     {
+        // A void one is of no harm: its lane has given the envelope up, or heard from another silo that all is delivered.
         if (!held.TryLend(reference, out var loan))
-            return;
+            return run;
 
         using (loan)
         {
             foreach (var record in loan.Records)
                 Add(record, run);
         }
+
+        _ = run.Complete().AsTask(); // it is done when it returns: the downlink only writes
+        return downlink.Begin();
     }
 
     private void Add(in MessageRecord record, IDeliveryRun run)

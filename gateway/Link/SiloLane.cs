@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Mqtt.Client.Link;
+using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 
@@ -16,8 +17,11 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// </remarks>
 internal sealed class SiloLane(
     int number, IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease,
-    GatewayIdentity identity, HeldEnvelopes held, GatewayMetrics metrics, TimeProvider time, ILogger log)
+    GatewayIdentity identity, HeldEnvelopes held, IGatewayPort downlink, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
+    // What an envelope takes at full load: grown anew each time, it would be copied twice over.
+    private const int KeptSize = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private RecordBlock? _spare;
@@ -110,7 +114,7 @@ internal sealed class SiloLane(
 
     private void Reuse(RecordBlock block)
     {
-        block.Clear();
+        block.Clear(KeptSize);
         lock (_gate)
             _spare = block;
     }
@@ -126,6 +130,7 @@ internal sealed class SiloLane(
             IsAcknowledged = isAcknowledged,
             Holder = identity.Id,
             Lane = number,
+            TakesReferences = !isAcknowledged, // its answer waits for the store, and live subscribers need not
         };
 
     /// <summary>
@@ -139,7 +144,9 @@ internal sealed class SiloLane(
         {
             try
             {
-                return (await Silo().Publish(envelope), isOnlyOne);
+                var answer = await Silo().Publish(envelope);
+                Deliver(envelope.Records.Bytes.Span, answer.References ?? []);
+                return (answer, isOnlyOne);
             }
             catch (Exception failure)
             {
@@ -155,6 +162,21 @@ internal sealed class SiloLane(
             }
 
             await Task.Delay(options.RetryPause, time);
+        }
+    }
+
+    /// <summary>
+    /// What the silo found to be for this gateway. A reference is what one publisher said in one read, and leaves before the next
+    /// is looked at: what it is copied to is then still in the processor's caches when it is sent, and free again soon.
+    /// </summary>
+    private void Deliver(ReadOnlySpan<byte> records, int[] references)
+    {
+        for (var i = 0; i < references.Length; i += 2)
+        {
+            var run = downlink.Begin();
+            foreach (var record in new RecordEnumerator(records.Slice(references[i], references[i + 1])))
+                run.Add(record);
+            _ = run.Complete().AsTask(); // it is done when it returns: the downlink only writes
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class SiloLanes : IIngress
 
     public SiloLanes(
         IGrainFactory grains, IOptions<SiloLaneOptions> options, ClusterWatch watch, GatewayLease lease, GatewayIdentity identity,
-        HeldEnvelopes held, GatewayMetrics metrics, TimeProvider time, ILogger<SiloLanes> log)
+        HeldEnvelopes held, Downlink downlink, GatewayMetrics metrics, TimeProvider time, ILogger<SiloLanes> log)
     {
         MostWaitingBytes = 2L * options.Value.Lanes * options.Value.MaximumWaitingBytes;
         _grains = grains;
@@ -30,7 +30,7 @@ internal sealed class SiloLanes : IIngress
 
         SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new SiloLane(
-                number++, grains, isAcknowledged, options.Value, watch, lease, identity, held, metrics, time, log))];
+                number++, grains, isAcknowledged, options.Value, watch, lease, identity, held, downlink, metrics, time, log))];
     }
 
     /// <summary>Bytes that wait in all lanes.</summary>

@@ -238,7 +238,10 @@ internal sealed class RemoteGateway(
         public ValueTask Complete()
         {
             AddReference();
-            gateway.Send();
+            if (held is null || held.WithAnswer is not null)
+                gateway.Send();
+            else
+                held.Send ??= gateway.Send;
             return new ValueTask(_told);
         }
 
@@ -247,7 +250,10 @@ internal sealed class RemoteGateway(
             if (_reference.Length == 0)
                 return;
 
-            held!.Delivered = _told = gateway.Add(_reference);
+            if (held!.WithAnswer is { } references)
+                references.AddRange([_reference.Offset, _reference.Length]);
+            else
+                held.Delivered = _told = gateway.Add(_reference);
             _reference = default;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
             await router.WaitForRoom();
 
         var held = envelope.Holder is { } holder
-            ? new HeldRecords(holder, envelope.Lane, envelope.Sequence, envelope.Records.Bytes)
+            ? new HeldRecords(holder, envelope.Lane, envelope.Sequence, envelope.Records.Bytes, envelope.TakesReferences)
             : null;
         var sources = new Dictionary<string, PublicationSource>();
         var batches = new PublicationBatch[envelope.ClientIds.Length];
@@ -65,11 +65,14 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
 
         // The gateway lets go of the records when it has the answer.
         if (held is not null)
+        {
+            held.Send?.Invoke();
             await held.Delivered;
+        }
 
         // What QoS 0 leaves in a session's lane is bounded there; no lane of a gateway waits for the store with it.
         if (!envelope.IsAcknowledged)
-            return IngressAnswer.AllWell;
+            return held?.WithAnswer is { Count: > 0 } own ? new() { References = [.. own] } : IngressAnswer.AllWell;
 
         await Task.WhenAll(routing).ContinueWith(_ => { }, TaskScheduler.Current); // each is looked at below
         return AnswerOf(batches, routing);

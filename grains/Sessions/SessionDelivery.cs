@@ -72,7 +72,7 @@ internal sealed class SessionDelivery(
         var stored = journal.CommitAsync(change);
         Offer();
         if (Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
-            await stored;
+            await (change.IsEmpty ? journal.ConfirmAsync() : stored); // where it was no news, the session may have moved away
     }
 
     private ReasonCode[]? Accept(MessageBatch batch, SessionChanges change) =>

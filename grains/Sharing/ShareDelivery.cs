@@ -54,17 +54,14 @@ internal sealed class ShareDelivery
     public async Task SettleAsync(string clientId, Settlement[] settlements)
     {
         var change = new SessionChanges();
-        var mustWait = false;
         foreach (var settlement in settlements)
-        {
-            mustWait |= settlement.Kind is SettlementKind.Received;
             Settle(clientId, settlement, change);
-        }
 
-        // Only PUBREL waits for the store. What else was settled would merely be given out again after a crash.
+        // Only PUBREL waits for the store, and where it was no news, for whether the share is still ours: it may have moved away.
+        // What else was settled would merely be given out again after a crash.
         var stored = CommitAsync(change);
-        if (mustWait)
-            await stored;
+        if (Array.Exists(settlements, settlement => settlement.Kind is SettlementKind.Received))
+            await (change.IsEmpty ? _journal.ConfirmAsync() : stored);
     }
 
     /// <summary>The member can be reached: what stayed with it comes first, under the identifiers that it knows.</summary>

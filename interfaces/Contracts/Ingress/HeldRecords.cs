@@ -6,9 +6,16 @@ namespace Orleans.Mqtt.Ingress;
 /// The records of an envelope that its gateway keeps until it is answered: what the gateway itself is to have of them goes
 /// back as a reference.
 /// </summary>
-public sealed class HeldRecords(string gatewayId, int lane, long sequence, ReadOnlyMemory<byte> records)
+public sealed class HeldRecords(
+    string gatewayId, int lane, long sequence, ReadOnlyMemory<byte> records, bool isTakenWithAnswer = false)
 {
     public string GatewayId => gatewayId;
+
+    /// <summary>Those that go with the answer, offset and length of each; null when they go before it.</summary>
+    public List<int>? WithAnswer { get; } = isTakenWithAnswer ? [] : null;
+
+    /// <summary>Sends the references; called once, when all of the envelope is routed: so they are one batch.</summary>
+    public Action? Send { get; set; }
 
     /// <summary>Ends when the references that were made so far have arrived; the envelope is not answered before.</summary>
     public Task Delivered { get; set; } = Task.CompletedTask;

@@ -52,6 +52,10 @@ public sealed record PublicationEnvelope
     /// <summary>Which of the gateway's lanes it is.</summary>
     [Id(7)]
     public int Lane { get; init; }
+
+    /// <summary>Whether the holder takes references with the answer; else they come before it.</summary>
+    [Id(8)]
+    public bool TakesReferences { get; init; }
 }
 
 /// <summary>What became of an envelope.</summary>
@@ -67,4 +71,11 @@ public sealed record IngressAnswer
     /// <summary>Segments whose messages may be lost: nothing of them may be acknowledged. Null when there is none.</summary>
     [Id(1)]
     public bool[]? Failed { get; init; }
+
+    /// <summary>
+    /// The references: which records of its envelope the gateway is to deliver to its own subscribers, offset and length of each
+    /// run of them. Null when there is none.
+    /// </summary>
+    [Id(2)]
+    public int[]? References { get; init; }
 }

@@ -100,12 +100,12 @@ public sealed class RecordBlock
 
     public byte[] ToArray() => Bytes.ToArray();
 
-    /// <summary>Forgets the records; large memory goes back to the pool.</summary>
-    public void Clear()
+    /// <summary>Forgets the records; memory larger than what is kept goes back to the pool.</summary>
+    public void Clear(int kept = KeptSize)
     {
         Count = 0;
         Length = 0;
-        if (_isBorrowed || _bytes.Length > KeptSize)
+        if (_isBorrowed || _bytes.Length > kept)
             Release();
     }
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Orleans.Mqtt.Tests.Support;
 using Xunit;
 
@@ -15,7 +18,7 @@ public sealed class StartTests
     [InlineData(BuiltProgram.Gateway, "http://0.0.0.0:{0}")]
     public Task Others_can_reach_it_and_there_is_no_key(string program, string admin) => ExpectRefusalAsync(
         program, "an address that others can reach needs a key in Management:ApiKeys",
-        "--admin", string.Format(System.Globalization.CultureInfo.InvariantCulture, admin, FreePorts.Take()));
+        "--admin", string.Format(CultureInfo.InvariantCulture, admin, FreePorts.Take()));
 
     [Theory, InlineData("short"), InlineData("long enough but with spaces"), InlineData("lang genug, aber für Kopfzeilen")]
     public Task A_key_that_is_none(string key) => ExpectRefusalAsync(
@@ -33,6 +36,18 @@ public sealed class StartTests
     [InlineData(BuiltProgram.Gateway, "--data", "./data", "--data: no such setting; there are Broker:")]
     public Task A_mistake(string program, string name, string value, string told) => ExpectRefusalAsync(
         program, told, "--admin", $"http://127.0.0.1:{FreePorts.Take()}", name, value);
+
+    [Theory, InlineData("--silo-port"), InlineData("--orleans-port")]
+    public async Task A_port_of_the_cluster_that_another_program_has(string name)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var told = await TestBroker.ExpectNoStartAsync(name, port);
+
+        Assert.Contains($"{name} {port}: the port is in use by another program", told, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Others_can_reach_it_and_there_is_a_key()

@@ -1,4 +1,6 @@
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
+using Orleans.Mqtt.Storage;
 
 namespace Orleans.Mqtt.Tests.Store.Sharing;
 
@@ -20,6 +22,22 @@ public sealed class ShareModelTests(StoreServers servers)
             }
         }
     }
+
+    [Theory, InlineData(StoreKind.Redis), InlineData(StoreKind.Embedded)]
+    public Task An_activation_that_was_left_behind_does_not_say_that_a_member_may_go_on(StoreKind kind) => OnOneSchedulerAsync(async () =>
+    {
+        await using var model = new ShareModel(await TestStore.Open(servers.Configuration(kind)), new Random(1));
+        await model.BeginAsync();
+        await model.Members[0].ConnectAsync();
+        await model.Members[0].SubscribeAsync();
+        var leftBehind = model.Delivery;
+        await model.CrashAsync();
+
+        Settlement[] received = [new Settlement(1, SettlementKind.Received)]; // of what the next activation has sent
+        await Assert.ThrowsAsync<StaleOwnerException>(() => leftBehind.SettleAsync(model.Members[0].ClientId, received));
+
+        await model.Delivery.SettleAsync(model.Members[0].ClientId, received);
+    });
 
     private static Task OnOneSchedulerAsync(Func<Task> play) => Task.Factory.StartNew(
         play, TestContext.Current.CancellationToken, TaskCreationOptions.None,

@@ -5,6 +5,7 @@ using Orleans.Mqtt.Gateway.Link;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
 using Orleans.Mqtt.Protocol;
+using Orleans.Mqtt.Sessions;
 using Xunit;
 
 namespace Orleans.Mqtt.Tests.Unit.Gateway.Link;
@@ -15,6 +16,7 @@ public class SiloLaneTests
     private readonly SteppedTime _leaseTime = new();
     private readonly GatewayIdentity _identity = new();
     private readonly HeldEnvelopes _held = new();
+    private readonly TestGateway _gateway = new();
     private readonly GatewayLease _lease;
     private readonly PublicationSource _alice = new("alice"), _bob = new("bob");
 
@@ -157,6 +159,43 @@ public class SiloLaneTests
     }
 
     [Fact]
+    public async Task What_the_silo_found_to_be_for_this_gateway_is_delivered_before_the_next_envelope_leaves()
+    {
+        var wire = new Wire();
+        _gateway.Subscribers.Add(
+            LocalSubscription.Of(_gateway.Connect(wire), new Subscription { Filter = "t", QoS = QoS.AtLeastOnce }));
+        var lanes = NewLanes();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a1"));
+        var first = await _silo.NextAsync();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a2"));
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a3"));
+        Assert.True(first.Envelope.TakesReferences);
+        first.Answer(IngressAnswer.AllWell);
+
+        var second = await _silo.NextAsync();
+        Assert.Empty(wire.Said());
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a4"));
+        var length = second.Envelope.Lengths[0];
+        second.Answer(new IngressAnswer { References = [length, length] });
+        await _silo.NextAsync();
+
+        Assert.Equal(["PUBLISH t=a3"], wire.Said());
+    }
+
+    [Fact]
+    public async Task A_silo_that_refers_to_what_it_was_not_sent_loses_an_envelope_and_not_the_lane()
+    {
+        var lanes = NewLanes();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a1"));
+        var first = await _silo.NextAsync();
+        await lanes.Route(Batch(_alice, QoS.AtMostOnce, "a2"));
+
+        first.Answer(new IngressAnswer { References = [0, int.MaxValue] });
+
+        Assert.Equal(["a2"], (await _silo.NextAsync()).Payloads);
+    }
+
+    [Fact]
     public async Task Each_lane_has_a_number_of_its_own()
     {
         var lanes = NewLanes();
@@ -193,7 +232,7 @@ public class SiloLaneTests
         FakeGrains.Of(_ => FakeGrain.Of<IIngressGrain>(
             (nameof(IIngressGrain.Publish), args => _silo.Publish((PublicationEnvelope)args[0]!)))),
         Microsoft.Extensions.Options.Options.Create(options ?? new SiloLaneOptions { Lanes = 1 }),
-        new ClusterWatch(), _lease, _identity, _held, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
+        new ClusterWatch(), _lease, _identity, _held, _gateway.Downlink, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
 
     /// <summary>Answers envelopes when and as the test says.</summary>
     private sealed class ScriptedSilo

@@ -108,6 +108,8 @@ public class RemoteGatewayTests
         var done = run.Complete();
         Assert.False(own.Delivered.IsCompleted);
         Assert.False(done.IsCompleted);
+        Assert.Empty(batches); // until the whole envelope is routed
+        own.Send!();
         _taken.SetResult();
         await done;
         await own.Delivered.Soon();
@@ -118,6 +120,24 @@ public class RemoteGatewayTests
         Assert.Equal(["5/9: 0 + " + (2 * length), $"5/9: {3 * length} + {length}", "copy", "3"], Said(batches[0]));
         Assert.Equal(["1"], Said(batches[1]));
         Assert.True(others.Delivered.IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_a_gateway_takes_with_the_answer_is_not_sent_to_it()
+    {
+        byte[][] records = [Records.Of("a", "1"), Records.Of("a", "2"), Records.Of("a", "3"), Records.Of("a", "4")];
+        var (length, envelope) = (records[0].Length, records.SelectMany(record => record).ToArray());
+        var own = new HeldRecords("g", 5, 9, envelope, isTakenWithAnswer: true);
+
+        var run = _link.Begin(own);
+        run.Add(new MessageRecord(envelope));
+        run.Add(new MessageRecord(envelope.AsSpan(length)));
+        run.Add(new MessageRecord(envelope.AsSpan(3 * length)));
+        await run.Complete();
+
+        Assert.Equal([0, 2 * length, 3 * length, length], own.WithAnswer!);
+        Assert.True(own.Delivered.IsCompleted);
+        Assert.Equal(0, _link.WaitingBytes);
     }
 
     private static List<string> Said(MessageBatch batch)
