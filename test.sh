@@ -20,23 +20,28 @@ fi
 
 dotnet build Orleans.Mqtt.sln -c Release -v quiet -nologo
 
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+
+run() {
+    echo "== $1"
+    local status=0
+    dotnet "artifacts/bin/$1/release/$1.dll" -noColor >"$logs/$1" 2>&1 || status=$?
+    echo "$status" >"$logs/$1.status"
+}
+
 # A number of xunit's last line, 0 where it does not say it.
 number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary" | grep . || echo 0; }
 
-passed=0
-failed=0
-for project in tests/*/*.csproj; do
-    # A test project is one that references the test framework itself.
-    grep -q '"xunit.v3"' "$project" || continue
-    name=$(basename "$project" .csproj)
-    echo "== $name"
-    log=$(mktemp)
-    status=0
-    dotnet "artifacts/bin/$name/release/$name.dll" -noColor >"$log" 2>&1 || status=$?
+report() {
+    local log=$logs/$1 status summary total bad
+    status=$(cat "$log.status")
     grep -E '^ *[A-Za-z].* \[(FAIL|SKIP)\]' -A 20 "$log" || true
     grep -E '^\| ' "$log" || true # the guard's table of ratios
     summary=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1 || true)
-    echo "${summary:-no summary; exit code $status}"
+    echo "${summary:-$1: no summary; exit code $status}"
     total=$(number Total)
     bad=$(( $(number Failed) + $(number Errors) + $(number Skipped) ))
     if [ "$total" = 0 ] || { [ "$status" != 0 ] && [ "$bad" = 0 ]; }; then
@@ -45,7 +50,26 @@ for project in tests/*/*.csproj; do
     fi
     [ "$bad" -ge "$total" ] || passed=$(( passed + total - bad ))
     failed=$(( failed + bad ))
-    rm -f "$log"
+}
+
+# These wait more than they work: they share the time of one that does so, too.
+waiting=(Orleans.Mqtt.Tests.Apps Orleans.Mqtt.Tests.Nats)
+beside=Orleans.Mqtt.Tests.Grains
+
+for project in tests/*/*.csproj; do
+    # A test project is one that references the test framework itself.
+    grep -q '"xunit.v3"' "$project" || continue
+    name=$(basename "$project" .csproj)
+    case " ${waiting[*]} " in *" $name "*) continue ;; esac
+    if [ "$name" = "$beside" ]; then
+        for other in "${waiting[@]}"; do run "$other"; done &
+        run "$name"
+        wait
+        for other in "${waiting[@]}"; do report "$other"; done
+    else
+        run "$name"
+    fi
+    report "$name"
 done
 
 echo "$passed passed, $failed failed"

@@ -13,7 +13,7 @@ namespace Orleans.Mqtt.Tests.Grains;
 /// <summary>
 /// What is due happens, once and within 5 seconds of its time, although the silo is killed that was to do it.
 /// </summary>
-public class DueTests(SiloCluster cluster) : IClassFixture<SiloCluster>
+public class DueTests(SiloCluster.Mortal cluster) : IClassFixture<SiloCluster.Mortal>
 {
     private static readonly TimeSpan _due = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _promised = TimeSpan.FromSeconds(5);

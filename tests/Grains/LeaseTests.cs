@@ -7,7 +7,7 @@ using Xunit;
 namespace Orleans.Mqtt.Tests.Grains;
 
 /// <summary>What becomes of a gateway's clients when it dies.</summary>
-public class LeaseTests(SiloCluster cluster) : IClassFixture<SiloCluster>
+public class LeaseTests(SiloCluster.Mortal cluster) : IClassFixture<SiloCluster.Mortal>
 {
     private static readonly TimeSpan _promised = TimeSpan.FromSeconds(5);
 

@@ -31,6 +31,6 @@ public class RebalanceTests(RebalanceTests.EagerCluster cluster) : IClassFixture
     }
 
     public sealed class EagerCluster() : SiloCluster(
-        new("Sessions:RebalanceInterval", "00:00:00.300"), new("Sessions:RebalanceIdle", "00:00:00.200"),
+        losesSilos: false, new("Sessions:RebalanceInterval", "00:00:00.300"), new("Sessions:RebalanceIdle", "00:00:00.200"),
         new("Sessions:RebalanceRate", "1000"));
 }

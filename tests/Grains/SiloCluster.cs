@@ -20,11 +20,13 @@ public class SiloCluster : IAsyncLifetime
     private readonly InProcessTestCluster _cluster;
 
     public SiloCluster()
-        : this([])
+        : this(losesSilos: false)
     {
     }
 
-    protected SiloCluster(params KeyValuePair<string, string?>[] settings)
+    /// <param name="losesSilos">One that is killed is soon missed; else one that stands still, on a busy machine, is not.</param>
+    /// <param name="settings">Beyond the usual.</param>
+    protected SiloCluster(bool losesSilos, params KeyValuePair<string, string?>[] settings)
     {
         var builder = new InProcessTestClusterBuilder(Silos);
         builder.Options.ConfigureFileLogging = false;
@@ -39,7 +41,7 @@ public class SiloCluster : IAsyncLifetime
             silo.AddMqttGrains(ConfigurationOptions.Parse(_redis.Address));
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
-                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.ProbeTimeout = TimeSpan.FromSeconds(losesSilos ? 1 : 20);
                 membership.NumMissedProbesLimit = 2;
             });
         });
@@ -95,6 +97,9 @@ public class SiloCluster : IAsyncLifetime
         if (SiloOf(grain) != silo)
             await _cluster.MigrateAsync(grain, silo).WaitAsync(_longest);
     }
+
+    /// <summary>One whose silos are killed.</summary>
+    public sealed class Mortal() : SiloCluster(losesSilos: true);
 
     /// <summary>The store hangs until <see cref="ContinueStore"/>.</summary>
     public void PauseStore() => _redis.Pause();

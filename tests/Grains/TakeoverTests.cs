@@ -5,7 +5,7 @@ using Xunit;
 namespace Orleans.Mqtt.Tests.Grains;
 
 /// <summary>P5: one connection owns a client id in the whole cluster.</summary>
-public class TakeoverTests(SiloCluster cluster) : IClassFixture<SiloCluster>
+public class TakeoverTests(SiloCluster.Mortal cluster) : IClassFixture<SiloCluster.Mortal>
 {
     [Theory, InlineData(false), InlineData(true)]
     public async Task The_older_connection_is_closed_at_its_gateway_also_when_the_session_was_lost_with_its_silo(bool clean)
