@@ -10,20 +10,24 @@ internal sealed partial class MqttConnection
 {
     private SharedFlow? _shared;
     private bool _isOwnFirst;
-    private Subscriber[]?[]? _alone;
+    private LoneSubscription? _lone;
 
     /// <summary>What shared subscriptions send; made when it is first asked for.</summary>
     public SharedFlow Shared => LazyInitializer.EnsureInitialized(ref _shared, () => new SharedFlow(Outbox, new ShareSettlements(
         _gateway.Grains, ClientId, Outbox, _gateway.Time, _gateway.Log, _transport.ConnectionClosed), _quota));
 
     /// <summary>
-    /// The answer for every topic that this client alone hears, through one subscription without options of MQTT 5: most
-    /// topics, so it is made once.
+    /// What stands for each plain subscription that nobody else has: most clients have theirs in one way, so it is made once.
     /// </summary>
-    public Subscriber[] AloneAt(QoS qos)
+    public LoneSubscription LoneAt(QoS qos, byte retainHandling)
     {
-        _alone ??= new Subscriber[]?[(int)QoS.ExactlyOnce + 1];
-        return _alone[(int)qos] ??= [new Subscriber(this, [], qos, HasNoLocal: false, KeepsRetain: false)];
+        for (var lone = _lone; lone is not null; lone = lone.Next)
+        {
+            if (lone.QoS == qos && lone.RetainHandling == retainHandling)
+                return lone;
+        }
+
+        return _lone = new LoneSubscription(this, qos, retainHandling, _lone);
     }
 
     /// <summary>A message as it passes. What the session's queue will bring is not wanted here.</summary>

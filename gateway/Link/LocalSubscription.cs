@@ -6,14 +6,16 @@ using Orleans.Mqtt.Sessions;
 namespace Orleans.Mqtt.Gateway.Link;
 
 /// <summary>
-/// One filter of one connection here. Those of one filter are a linked list: most have one. There may be a million, so it
-/// holds what was granted without an object for that.
+/// One filter of one connection here. The table links those of one filter in a list, unless there is one that
+/// <see cref="LoneSubscription"/> may stand for. There may be a million, so it holds what was granted without an object for that.
 /// </summary>
 internal class LocalSubscription
 {
     private readonly QoS _qos;
     private readonly byte _retainHandling;
     private readonly bool _noLocal, _retainAsPublished, _isExclusive;
+    private LocalSubscription? _previous;
+    private bool _isLinked;
 
     private LocalSubscription(MqttConnection connection, Subscription granted)
     {
@@ -52,9 +54,14 @@ internal class LocalSubscription
     /// <summary>Its connection may have the same filter in the ordinary way, too.</summary>
     public bool IsExclusive => _isExclusive;
 
-    public LocalSubscription? Previous { get; set; }
+    /// <summary>The life of the gateway in which it was announced.</summary>
+    public ushort Life { get; set; }
 
-    public LocalSubscription? Next { get; set; }
+    /// <summary>The next of the same filter.</summary>
+    public LocalSubscription? Next { get; private set; }
+
+    /// <summary>Nothing says how it hears but its client and its QoS, and its client has the filter once.</summary>
+    public bool IsLone => Next is null && IsPlain && !_isExclusive;
 
     /// <summary>QoS 1 and 2 come from the session's queue: only QoS 0 is wanted live.</summary>
     public bool WantsQoS0Only => Connection.IsPersistent && _qos is not QoS.AtMostOnce;
@@ -67,17 +74,40 @@ internal class LocalSubscription
     public Subscriber ToSubscriber() => new(Connection, Identifiers, _qos, _noLocal, _retainAsPublished);
 
     /// <summary>The answer for a topic that nothing else matches.</summary>
-    public Subscriber[] ToAnswer() => IsPlain ? Connection.AloneAt(_qos) : [ToSubscriber()];
+    public Subscriber[] ToAnswer() => IsPlain ? ToLone().Answer : [ToSubscriber()];
 
-    /// <summary>
-    /// The one of two that alone says how a topic is heard that both match; null when it takes both, or more, to say that.
-    /// </summary>
-    public LocalSubscription? Stronger(LocalSubscription other)
+    public LoneSubscription ToLone() => Connection.LoneAt(_qos, _retainHandling);
+
+    /// <summary>Becomes the first of the list of its filter.</summary>
+    public LocalSubscription LinkBefore(LocalSubscription? first)
     {
-        if (Connection != other.Connection || !IsPlain || !other.IsPlain || Next is not null || other.Next is not null)
-            return null;
+        _isLinked = true;
+        Next = first;
+        first?._previous = this;
+        return this;
+    }
 
-        return other._qos > _qos ? other : this;
+    /// <summary>Leaves the list that begins with the first; gives what that begins with then.</summary>
+    public LocalSubscription? UnlinkFrom(LocalSubscription first)
+    {
+        if (!_isLinked)
+            return first.StandInFor(this).UnlinkFrom(first);
+
+        var second = Next;
+        second?._previous = _previous;
+        _previous?.Next = second;
+        (_previous, Next, _isLinked) = (null, null, false);
+        return first == this ? second : first;
+    }
+
+    // One that was alone is not known to the table when others come: what is in the list then is like it, no more.
+    private LocalSubscription StandInFor(LocalSubscription other)
+    {
+        var at = this;
+        while (at.Connection != other.Connection || at.Filter != other.Filter)
+            at = at.Next!;
+
+        return at;
     }
 
     private sealed class Identified(MqttConnection connection, Subscription granted) : LocalSubscription(connection, granted)

@@ -124,8 +124,9 @@ internal sealed class Registration(
                 return answer;
         }
 
-        while (Best() is null && asked.Exists(one => !one.IsCompleted))
-            await Task.WhenAny(asked.Where(one => !one.IsCompleted));
+        // Looked at once: when the last one ended between two looks, there would be none to wait for, and that is an error.
+        while (Best() is null && asked.FindAll(one => !one.IsCompleted) is { Count: > 0 } open)
+            await Task.WhenAny(open);
         return Best();
 
         // Of those that have ended: nothing waits.

@@ -21,6 +21,7 @@ internal sealed class RouteAnnouncer(
     private TaskCompletionSource _next = NewSource();
     private bool _isRunning;
     private long _round;
+    private ushort _life;
 
     /// <summary>Filters with a subscriber here, and those among them that the cluster has not heard of yet.</summary>
     public (int Filters, int Pending) Load
@@ -38,11 +39,15 @@ internal sealed class RouteAnnouncer(
     /// <summary>Counts a subscription out; nobody needs to wait for the route to go.</summary>
     public Task RemoveAsync(IEnumerable<LocalSubscription> subscriptions) => ChangeAsync(subscriptions, -1);
 
-    /// <summary>The gateway begins another life, without subscribers: nothing has been announced for it.</summary>
+    /// <summary>
+    /// The gateway begins another life, without subscribers: nothing has been announced for it. Who was counted in before, by
+    /// a call that has not ended even now, is not counted out.
+    /// </summary>
     public void Forget()
     {
         lock (_gate)
         {
+            _life++;
             _byFilter.Clear();
             _changed.Clear();
         }
@@ -73,6 +78,11 @@ internal sealed class RouteAnnouncer(
 
     private bool Change(LocalSubscription subscription, int count)
     {
+        if (count > 0)
+            subscription.Life = _life;
+        else if (subscription.Life != _life)
+            return false;
+
         var filter = subscription.MatchedFilter;
         _byFilter.MakeRoom();
         ref var interest = ref CollectionsMarshal.GetValueRefOrAddDefault(_byFilter, filter, out _);

@@ -31,10 +31,10 @@ internal sealed partial class SubscriberTable
         private Collector _first;
     }
 
-    private readonly ref struct GroupVisitor(Span<Collector> collectors) : IMatchesVisitor<LocalSubscription>
+    private readonly ref struct GroupVisitor(Span<Collector> collectors) : IMatchesVisitor<object>
     {
         private readonly Span<Collector> _collectors = collectors;
 
-        public void Visit(int topic, LocalSubscription value) => _collectors[topic].Visit(value);
+        public void Visit(int topic, object value) => _collectors[topic].Visit(value);
     }
 }

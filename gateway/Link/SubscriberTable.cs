@@ -12,7 +12,9 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
     private const int CachedTopics = 64 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly FilterTree<LocalSubscription> _filters = new();
+
+    // A LoneSubscription, or the first LocalSubscription of a list.
+    private readonly FilterTree<object> _filters = new();
     private readonly TopicCache<Subscriber[]> _cache = new(CachedTopics);
     private long _remembered;
     private int _subscriptions;
@@ -39,13 +41,10 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
         var filter = Encoding.UTF8.GetBytes(subscription.MatchedFilter);
         lock (_gate)
         {
-            if (_filters.TryGet(filter, out var first))
-            {
-                subscription.Next = first;
-                first.Previous = subscription;
-            }
-
-            _filters.Set(filter, subscription);
+            _filters.TryGet(filter, out var known);
+            _filters.Set(filter, known is null && subscription.IsLone
+                ? subscription.ToLone()
+                : subscription.LinkBefore(FirstOf(known, subscription.MatchedFilter)));
             _subscriptions++;
             Forget(filter);
         }
@@ -57,8 +56,8 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
         var found = new List<LocalSubscription>();
         lock (_gate)
         {
-            _filters.TryGet(Encoding.UTF8.GetBytes(filter), out var subscription);
-            for (; subscription is not null; subscription = subscription.Next)
+            _filters.TryGet(Encoding.UTF8.GetBytes(filter), out var known);
+            for (var subscription = FirstOf(known, filter); subscription is not null; subscription = subscription.Next)
                 found.Add(subscription);
         }
 
@@ -70,18 +69,28 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
         var filter = Encoding.UTF8.GetBytes(subscription.MatchedFilter);
         lock (_gate)
         {
-            if (subscription.Next is { } next)
-                next.Previous = subscription.Previous;
-            if (subscription.Previous is { } previous)
-                previous.Next = subscription.Next;
-            else if (subscription.Next is { } second)
-                _filters.Set(filter, second);
-            else
+            _filters.TryGet(filter, out var known);
+            if (known is not LocalSubscription first || subscription.UnlinkFrom(first) is not { } left)
                 _filters.Remove(filter);
+            else
+                _filters.Set(filter, ValueOf(left));
             _subscriptions--;
             Forget(filter);
         }
     }
+
+    // What a client leaves behind when it has come again on another connection is as it was before.
+    private static object ValueOf(LocalSubscription first)
+    {
+        if (!first.IsLone)
+            return first;
+
+        first.UnlinkFrom(first);
+        return first.ToLone();
+    }
+
+    private static LocalSubscription? FirstOf(object? known, string filter) =>
+        known is LoneSubscription lone ? lone.ToLocal(filter).LinkBefore(null) : (LocalSubscription?)known;
 
     private Subscriber[] MatchAndRemember(ReadOnlySpan<byte> topic, uint hash)
     {
@@ -128,13 +137,13 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
     }
 
     /// <summary>Gathers subscriptions; those of one connection are merged when more than one filter matched.</summary>
-    private struct Collector : IMatchVisitor<LocalSubscription>
+    private struct Collector : IMatchVisitor<object>
     {
-        private LocalSubscription? _first; // most topics are heard by one connection: then there is no list
+        private object? _first; // most topics are heard by one connection: then there is no list
         private List<Subscriber>? _found;
         private Dictionary<MqttConnection, int>? _places;
 
-        public bool Visit(LocalSubscription first)
+        public bool Visit(object first)
         {
             if (_first is null)
             {
@@ -142,7 +151,8 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
                 return true;
             }
 
-            if (_found is null && _first.Stronger(first) is { } stronger)
+            if (_found is null && _first is LoneSubscription one && first is LoneSubscription other
+                && one.Stronger(other) is { } stronger)
             {
                 _first = stronger;
                 return true;
@@ -156,13 +166,21 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
 
         public Subscriber[] ToArray()
         {
-            if (_first is null)
-                return [];
-            if (_found is null && _first.Next is null)
-                return _first.ToAnswer();
+            if (_found is not null)
+                return [.. _found];
 
-            AddFirst();
-            return [.. _found!];
+            switch (_first)
+            {
+                case null:
+                    return [];
+                case LoneSubscription lone:
+                    return lone.Answer;
+                case LocalSubscription { Next: null } only:
+                    return only.ToAnswer();
+                default:
+                    AddFirst();
+                    return [.. _found!];
+            }
         }
 
         private void AddFirst()
@@ -174,9 +192,15 @@ internal sealed partial class SubscriberTable(int mostRemembered = 4 * 1024 * 10
             AddAll(_first!);
         }
 
-        private void AddAll(LocalSubscription first)
+        private void AddAll(object first)
         {
-            for (var subscription = first; subscription is not null; subscription = subscription.Next)
+            if (first is LoneSubscription lone)
+            {
+                Add(lone.Answer[0]);
+                return;
+            }
+
+            for (var subscription = (LocalSubscription?)first; subscription is not null; subscription = subscription.Next)
             {
                 if (subscription.IsExclusive)
                     IndexWhatIsFound();

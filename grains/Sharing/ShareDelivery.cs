@@ -27,7 +27,7 @@ internal sealed class ShareDelivery
 
     public ShareDelivery(
         string filter, SessionJournal journal, ShareQueue queue, ShareMembers members, ShareIntake intake,
-        BrokerMetrics metrics, TimeProvider time)
+        BrokerMetrics metrics, TimeProvider time, long firstOffer)
     {
         _journal = journal;
         _queue = queue;
@@ -35,7 +35,7 @@ internal sealed class ShareDelivery
         _intake = intake;
         _metrics = metrics;
         _time = time;
-        _offers = new ShareOffers(filter, journal, metrics, time, OnSent, OnRefused, OnLost);
+        _offers = new ShareOffers(filter, journal, metrics, time, firstOffer, OnSent, OnRefused, OnLost);
     }
 
     public long Queued => _queue.Count;

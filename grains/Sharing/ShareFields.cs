@@ -14,6 +14,11 @@ internal static class ShareFields
     public const byte GivenPrefix = (byte)'g';
     public const byte ParkedPrefix = (byte)'l';
 
+    /// <summary>Below it are all positions and all numbers of offers that were ever given out, i64.</summary>
+    public static readonly byte[] Mark = [MarkName];
+
+    public const byte MarkName = (byte)'n';
+
     /// <summary>A member, <see cref="Mqtt.Sharing.Membership"/>.</summary>
     public static byte[] Member(string clientId) => [MemberPrefix, .. Encoding.UTF8.GetBytes(clientId)];
 

@@ -10,15 +10,14 @@ namespace Orleans.Mqtt.Grains.Sharing;
 /// gets a message of QoS 2 is stored before it leaves, so that nobody else ever does.
 /// </summary>
 internal sealed class ShareOffers(
-    string filter, SessionJournal journal, BrokerMetrics metrics, TimeProvider time,
+    string filter, SessionJournal journal, BrokerMetrics metrics, TimeProvider time, long firstOffer,
     Action<List<ShareFlight>> onSent, Action<List<ShareFlight>> onRefused, Action<ShareMember> onLost)
 {
     private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(500);
 
     private readonly RecordBlock _outgoing = new();
 
-    // Rises across activations without being stored.
-    private long _sequence = Clock.Microseconds(time);
+    private long _sequence = firstOffer;
 
     public void Start(ShareMember member)
     {

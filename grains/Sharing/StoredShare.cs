@@ -14,6 +14,9 @@ internal sealed class StoredShare(
     // The longest run of records that one lane call can have left behind an unknown outcome, to be told from new ones.
     private const int TailRecords = 2_048;
 
+    // Whoever gives out as many takes longer than so many microseconds for it: then the clock has passed the mark.
+    private const long MarkAhead = 1L << 28;
+
     /// <summary>The activation that has taken it up; later ones have higher numbers.</summary>
     public long Owner => journal.Claim.Owner;
 
@@ -91,14 +94,19 @@ internal sealed class StoredShare(
             var queue = new ShareQueue(settings.MessagesInMemory);
             var seen = new SeenPublishers(settings.RememberedPublishers);
             var members = new ShareMembers(sharing.Value.Of(ShareNames.Split(filter).Name), settings.MessagesInMemory);
-            await RestoreAsync(journal, queue, seen, members);
+            var first = await RestoreAsync(journal, queue, seen, members);
             var intake = new ShareIntake(queue, seen, settings, metrics);
-            var delivery = new ShareDelivery(filter, journal, queue, members, intake, metrics, time);
+            var delivery = new ShareDelivery(filter, journal, queue, members, intake, metrics, time, first);
             return new StoredShare(journal, members, delivery, serializer);
         }
 
-        private async Task RestoreAsync(SessionJournal journal, ShareQueue queue, SeenPublishers seen, ShareMembers members)
+        /// <summary>Gives the first number that no earlier activation has used.</summary>
+        private async Task<long> RestoreAsync(SessionJournal journal, ShareQueue queue, SeenPublishers seen, ShareMembers members)
         {
+            // Positions and offers rise across activations: a settlement that comes late is then never taken for that of
+            // another message, and an offer never for one that the gateway has had. Where this silo's clock is behind that of
+            // the one before, the mark says from where on.
+            var unused = Clock.Microseconds(time);
             var given = new Dictionary<long, GivenTo>();
             var parked = new Dictionary<long, ReadOnlyMemory<byte>>();
             foreach (var (name, value) in journal.Claim.Fields)
@@ -109,6 +117,7 @@ internal sealed class StoredShare(
                         members.Add(new ShareMember(serializer.Deserialize<Membership>(value)!));
                         break;
                     case ShareFields.GivenPrefix: given.Add(ShareFields.Position(name), GivenTo.Parse(value)); break;
+                    case ShareFields.MarkName: unused = Math.Max(unused, SessionFields.Number(value)); break;
                     case ShareFields.ParkedPrefix: parked.Add(ShareFields.Position(name), value); break;
                     case SessionFields.SeenPrefix:
                         seen.Restore((ulong)SessionFields.Number(name.AsSpan(1)), (ulong)SessionFields.Number(value));
@@ -117,24 +126,24 @@ internal sealed class StoredShare(
                 }
             }
 
-            await RestoreQueueAsync(journal, queue, given, parked, members);
+            await RestoreQueueAsync(journal, queue, unused, given, parked, members);
             await RememberTailAsync(journal, seen);
+            return unused;
         }
 
         private async Task RestoreQueueAsync(
-            SessionJournal journal, ShareQueue queue, Dictionary<long, GivenTo> given,
+            SessionJournal journal, ShareQueue queue, long unused, Dictionary<long, GivenTo> given,
             Dictionary<long, ReadOnlyMemory<byte>> parked, ShareMembers members)
         {
-            // An empty queue begins at the clock, so that positions rise across activations: a settlement that comes late is
-            // then never taken for that of another message.
             var first = journal.Claim.FirstRecords;
-            var head = first.Count > 0 ? new MessageRecord(first[0]).Position : Clock.Microseconds(time);
+            var head = first.Count > 0 ? new MessageRecord(first[0]).Position : unused;
             var lastGiven = given.Keys.DefaultIfEmpty(-1).Max();
             var needed = lastGiven - head + 1;
             if (needed > first.Count)
                 first = await journal.ReadQueueAsync(0, (int)needed);
 
             var change = new SessionChanges();
+            change.Set(ShareFields.Mark, SessionFields.Number(unused + MarkAhead));
             queue.Load(
                 head, journal.Claim.QueueLength, first.Select(record => (ReadOnlyMemory<byte>)record), parked, lastGiven,
                 TryTakeUp, change);

@@ -9,15 +9,17 @@ internal interface IChained
 }
 
 /// <summary>Buckets that grow one at a time (linear hashing), so that no single insert pays for all others.</summary>
-internal sealed class ChainTable
+/// <param name="bucketsAnItem">
+/// Each costs four bytes; with few of them more items have one before them in their chain, and whoever looks for such a one
+/// waits for memory once more.
+/// </param>
+internal sealed class ChainTable(int bucketsAnItem)
 {
     private const int FirstBuckets = 4;
 
-    private readonly ChunkedList<int> _heads = new();
+    private readonly ChunkedList<int> _heads = NewHeads();
     private uint _narrow = FirstBuckets - 1;
     private int _count;
-
-    public ChainTable() => _heads.Extend(FirstBuckets);
 
     /// <summary>First item of the chain where this hash would be; 0 if there is none.</summary>
     public int Head(uint hash) => _heads[BucketOf(hash)];
@@ -28,7 +30,8 @@ internal sealed class ChainTable
         ref var head = ref _heads[BucketOf(hash)];
         items.NextOf(item) = head;
         head = item;
-        if (++_count > _heads.Count)
+        _count++;
+        for (var i = 0; i < bucketsAnItem && _count * bucketsAnItem > _heads.Count; i++)
             SplitNext(items);
     }
 
@@ -41,6 +44,13 @@ internal sealed class ChainTable
 
         link = items.NextOf(item);
         _count--;
+    }
+
+    private static ChunkedList<int> NewHeads()
+    {
+        var heads = new ChunkedList<int>();
+        heads.Extend(FirstBuckets);
+        return heads;
     }
 
     // Buckets below the one to split next are already spread over twice as many.

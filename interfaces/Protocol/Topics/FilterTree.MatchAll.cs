@@ -105,9 +105,11 @@ public sealed partial class FilterTree<T>
             if (way.Links.NamedChildren == 0)
                 continue;
 
-            way.Hash = SeededHash.Of(way.LevelIn(text));
-            way.Name = _nodes.Names.Head(way.Hash);
+            way.Name = _nodes.Names.Head(SeededHash.Of(way.LevelIn(text)));
         }
+
+        foreach (ref var way in ways)
+            way.Following = _nodes.Names.Following(way.Name);
 
         foreach (ref var way in ways)
         {
@@ -121,10 +123,25 @@ public sealed partial class FilterTree<T>
         foreach (ref var way in ways)
             way.Child = way.Name == 0 ? 0 : _nodes.Head(way.Node, way.Name);
 
-        foreach (ref var way in ways)
+        for (var isDone = false; !isDone;)
         {
-            if (way.Child != 0)
-                way.Child = _nodes.FindFrom(way.Child, way.Node, way.Name);
+            // No branch depends on what is read here: the processor would guess, be wrong, and have waited for one at a time.
+            foreach (ref var way in ways)
+            {
+                ref readonly var node = ref _nodes[way.Child];
+                way.IsMet = (node.Parent == way.Node) & (node.Name == way.Name);
+                way.Following = node.Next;
+            }
+
+            isDone = true;
+            foreach (ref var way in ways)
+            {
+                if (way.Child == 0 || way.IsMet)
+                    continue;
+
+                way.Child = way.Following; // in the same chain, but another's child
+                isDone = false;
+            }
         }
     }
 

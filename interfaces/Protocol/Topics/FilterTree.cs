@@ -12,7 +12,10 @@ public sealed partial class FilterTree<T>
     // A tree larger than this gives its memory back when it runs empty.
     private const int KeptNodes = 4096;
 
-    private LevelStore<FilterTreeLinks> _nodes = new();
+    // Most searches are for topics, each for several levels, and few filters come and go: speed before size.
+    private const int BucketsAnItem = 2;
+
+    private LevelStore<FilterTreeLinks> _nodes = new(BucketsAnItem);
     private FilterTreeValues<T> _values = new();
 
     public int Count { get; private set; }
@@ -65,7 +68,7 @@ public sealed partial class FilterTree<T>
         links.Values = _values.Set(links.Values, end, null);
         Prune(node);
         if (--Count == 0 && _nodes.Capacity > KeptNodes)
-            (_nodes, _values) = (new(), new());
+            (_nodes, _values) = (new(BucketsAnItem), new());
 
         return true;
     }

@@ -7,11 +7,11 @@ internal struct FilterTreeWay
 {
     public int Topic, Node, Name, Child;
     public int At, Next, End; // of the level, of the one behind it, of the topic
-    public uint Hash;
+    public int Following; // in the chain of the name or the child
     public FilterTreeLinks Links;
     public FilterEnd Found;
     public object? Value;
-    public bool MayBeWild;
+    public bool MayBeWild, IsMet;
 
     /// <summary>There is a level of the topic that the node does not stand for.</summary>
     public readonly bool GoesOn => At <= End;

@@ -18,11 +18,15 @@ internal sealed class LevelNames : IChained
 
     // A piece of the list holds the largest record: 65,535 bytes, rounded up to 32,768 words.
     private readonly ChunkedList<int> _words = new();
-    private readonly ChainTable _table = new();
+    private readonly ChainTable _table;
     private readonly int[] _free = new int[ExactSizes + 11];
     private long _freeWords;
 
-    public LevelNames() => _words.Extend(1);
+    public LevelNames(int bucketsAnItem = 1)
+    {
+        _table = new ChainTable(bucketsAnItem);
+        _words.Extend(1);
+    }
 
     /// <summary>Words ever taken, in use or free.</summary>
     public int Capacity => _words.Count;
@@ -50,6 +54,9 @@ internal sealed class LevelNames : IChained
 
         return name;
     }
+
+    /// <summary>What comes behind a name in its chain; 0 if nothing does.</summary>
+    public int Following(int name) => _words[name];
 
     /// <summary>Finds or adds a name and counts one reference more.</summary>
     public int Acquire(ReadOnlySpan<byte> text)

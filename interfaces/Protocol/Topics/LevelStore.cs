@@ -17,12 +17,17 @@ internal sealed class LevelStore<TLinks> : IChained
     public const int Root = 0;
 
     private readonly ChunkedList<LevelNode<TLinks>> _nodes = new();
-    private readonly ChainTable _children = new();
+    private readonly ChainTable _children;
     private int _free;
 
-    public LevelStore() => _nodes.Extend(1);
+    public LevelStore(int bucketsAnItem = 1)
+    {
+        _nodes.Extend(1);
+        _children = new ChainTable(bucketsAnItem);
+        Names = new LevelNames(bucketsAnItem);
+    }
 
-    public LevelNames Names { get; } = new();
+    public LevelNames Names { get; }
 
     /// <summary>Nodes ever made, in use or free; their numbers are below.</summary>
     public int Capacity => _nodes.Count;

@@ -19,7 +19,9 @@ internal sealed class ShareModel : IAsyncDisposable
     private const int MessagesInMemory = 8;
 
     private readonly TestStore _store;
-    private readonly StoredShare.Loader _loader;
+    private readonly Serializer _serializer =
+        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>();
+
     private readonly ulong[] _sequences = new ulong[3];
     private StoredShare? _share;
 
@@ -27,10 +29,6 @@ internal sealed class ShareModel : IAsyncDisposable
     {
         _store = store;
         Random = random;
-        var settings = Options.Create(new SessionOptions { MessagesInMemory = MessagesInMemory, MaximumInFlight = 4 });
-        _loader = new StoredShare.Loader(
-            store.Sessions, new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<Serializer>(),
-            settings, Options.Create(new SharingOptions()), new BrokerMetrics(new NoMeters()), TimeProvider.System);
         Members = [.. Enumerable.Range(0, 4).Select(i => new ModelMember(this, $"m{i}", isPersistent: i < 2, index: i))];
     }
 
@@ -51,7 +49,11 @@ internal sealed class ShareModel : IAsyncDisposable
 
     public async Task BeginAsync()
     {
-        _share = await _loader.LoadAsync(Filter, create: true, _ => { });
+        var settings = Options.Create(new SessionOptions { MessagesInMemory = MessagesInMemory, MaximumInFlight = 4 });
+        var loader = new StoredShare.Loader(
+            _store.Sessions, _serializer, settings, Options.Create(new SharingOptions()), new BrokerMetrics(new NoMeters()),
+            new SkewedTime(TimeSpan.FromSeconds(Random.Next(-60, 60)))); // each silo has its own idea of it
+        _share = await loader.LoadAsync(Filter, create: true, _ => { });
         foreach (var member in _share!.Members.All.ToArray())
         {
             var model = Members.Single(known => known.ClientId == member.ClientId);
@@ -143,6 +145,11 @@ internal sealed class ShareModel : IAsyncDisposable
         record[MessageRecord.HeaderSize] = (byte)'t';
         payload.CopyTo(record, MessageRecord.HeaderSize + 1);
         return record;
+    }
+
+    private sealed class SkewedTime(TimeSpan skew) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + skew;
     }
 
     private sealed class NoMeters : System.Diagnostics.Metrics.IMeterFactory

@@ -102,6 +102,25 @@ public class RouteAnnouncerTests
         Assert.Equal(["b"], silo.InForce().Keys);
     }
 
+    [Fact]
+    public async Task Who_leaves_late_from_an_earlier_life_takes_no_route_of_this_one_away()
+    {
+        var silo = new SlowRoutes();
+        silo.AnswerAll();
+        var announcer = silo.NewAnnouncer();
+        LocalSubscription[] earlier = [silo.Subscription("a", false)];
+        LocalSubscription[] later = [silo.Subscription("a", false)];
+        await announcer.AddAsync(earlier).Soon();
+        announcer.Forget();
+        await announcer.AddAsync(later).Soon();
+
+        await announcer.RemoveAsync(earlier).Soon();
+        Assert.Equal(["a"], silo.InForce().Keys);
+
+        await announcer.RemoveAsync(later).Soon();
+        Assert.Empty(silo.InForce());
+    }
+
     [Theory]
     [InlineData(typeof(TimeoutException))]
     [InlineData(typeof(TaskCanceledException))]
