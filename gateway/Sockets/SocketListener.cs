@@ -46,9 +46,7 @@ internal sealed class SocketListener : IConnectionListener
         {
             try
             {
-                var client = await _socket.AcceptAsync(cancellationToken);
-                client.NoDelay = true;
-                return new SocketConnection(client, _loops[_next++ % (uint)_loops.Length]);
+                return Take(await _socket.AcceptAsync(cancellationToken));
             }
             catch (ObjectDisposedException)
             {
@@ -58,7 +56,8 @@ internal sealed class SocketListener : IConnectionListener
             {
                 return null;
             }
-            catch (SocketException failure) when (failure.SocketErrorCode is SocketError.TooManyOpenSockets)
+            catch (Exception failure) when (failure is IOException
+                or SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
             {
                 await Task.Delay(_breath, _time, cancellationToken); // until somebody has gone
             }
@@ -76,4 +75,19 @@ internal sealed class SocketListener : IConnectionListener
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    // Also when that fails, because it is gone already or there is no room for it: then its socket must not be kept.
+    private SocketConnection Take(Socket client)
+    {
+        try
+        {
+            client.NoDelay = true;
+            return new SocketConnection(client, _loops[_next++ % (uint)_loops.Length]);
+        }
+        catch (Exception)
+        {
+            client.Dispose();
+            throw;
+        }
+    }
 }

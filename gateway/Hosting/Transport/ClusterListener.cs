@@ -10,7 +10,7 @@ internal sealed class ClusterListener : IConnectionListener
     private const int Backlog = 512;
 
     // For what does not pass at once, such as too many open files: it is not to be tried without a pause.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Socket _socket;
 
@@ -43,7 +43,7 @@ internal sealed class ClusterListener : IConnectionListener
             catch (SocketException)
             {
                 // Mostly one that was gone before it was taken: the next one.
-                await Task.Delay(Pause, cancellationToken);
+                await Task.Delay(_pause, cancellationToken);
             }
         }
     }
