@@ -172,9 +172,8 @@ internal sealed class SessionDelivery(
     {
         while (ReferenceEquals(_offer, offer))
         {
-            var sendable = TakeSendable();
-            Mark();
-            if (sendable is { } batch)
+            Mark(); // first: what is stored at once, before anyone waits for it, asks for an offer while this one is under way
+            if (TakeSendable() is { } batch)
             {
                 if (!await DeliverAsync(offer, batch) && ReferenceEquals(_offer, offer))
                     _offer = null; // the connection is gone; its gateway says so in a moment

@@ -7,7 +7,7 @@ namespace Orleans.Mqtt.Grains.Sessions;
 /// The durable memory of one session under one activation. Changes are stored in the order in which they are committed.
 /// After a failure the outcome is unknown and nothing more is stored: only a new activation, which reads again, may go on.
 /// </summary>
-internal sealed class SessionJournal(SessionStore store, SessionClaim claim, Action<Exception> failed)
+internal sealed class SessionJournal(ISessionStore store, SessionClaim claim, Action<Exception> failed)
 {
     private Task _last = Task.CompletedTask;
     private Exception? _failure;

@@ -8,6 +8,7 @@ namespace Orleans.Mqtt.Grains.Storage;
 /// latter two named after their owner, so that a writer who has lost the session writes where nobody reads (P5).
 /// </summary>
 internal sealed class SessionStore(StoreConnection connection, StoreWriter writer, TimeProvider time)
+    : ISessionStore
 {
     private const int MostClaimAttempts = 16;
 
@@ -57,10 +58,6 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         throw new StoreUnavailableException($"The session of '{clientId}' changes owners too fast.");
     }
 
-    /// <summary>
-    /// Completes when the change is durable. Throws <see cref="StaleOwnerException"/> when the session has a newer owner,
-    /// and <see cref="StoreUnavailableException"/> when the outcome is unknown; either ends the claim.
-    /// </summary>
     public Task Commit(SessionClaim claim, in SessionChange change)
     {
         if (change.IsEmpty)
@@ -70,7 +67,6 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         return writer.Write(claim.OwnerKey, new SessionWrite(claim, change));
     }
 
-    /// <summary>Records of the queue from <paramref name="index"/>, 0 being its head, as far as there are any.</summary>
     public async Task<IReadOnlyList<byte[]>> ReadQueue(SessionClaim claim, long index, int count)
     {
         if (count <= 0)
@@ -81,10 +77,6 @@ internal sealed class SessionStore(StoreConnection connection, StoreWriter write
         return Array.ConvertAll(values, value => (byte[])value!);
     }
 
-    /// <summary>
-    /// Removes all that is stored of the client; false when the session has a newer owner. Its last epoch is remembered for
-    /// a while, unless it is 0.
-    /// </summary>
     public async Task<bool> Delete(SessionClaim claim, long lastEpoch = 0)
     {
         claim.Break();
