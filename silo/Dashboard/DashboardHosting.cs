@@ -10,8 +10,11 @@ namespace Orleans.Mqtt.Silo.Dashboard;
 internal static class DashboardHosting
 {
     public static void AddOrleansDashboard(this ISiloBuilder silo) =>
-        // Its page of log lines would be one more way for them to get out.
-        silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+        silo.AddDashboard(dashboard =>
+        {
+            dashboard.HideTrace = true; // a page of log lines would be one more way for them to get out
+            dashboard.CounterUpdateIntervalMs = 5_000; // each takes 1.5 ms of a processor, seen or not
+        });
 
     /// <summary>
     /// Its pages are unpacked when somebody looks for the first time: they take most of a second and 65 MB.
