@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
@@ -16,7 +15,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// every receiver has had.
 /// </remarks>
 internal sealed class SiloLane(
-    int number, IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease,
+    int number, SiloChoice choice, bool isAcknowledged, SiloLaneOptions options, GatewayLease lease,
     GatewayIdentity identity, HeldEnvelopes held, IGatewayPort downlink, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
     // What an envelope takes at full load: grown anew each time, it would be copied twice over.
@@ -30,8 +29,6 @@ internal sealed class SiloLane(
     private TaskCompletionSource? _room;
     private bool _isSending;
     private long _sequence;
-    private long _version = -1;
-    private long _key;
 
     /// <summary>Bytes that have gathered.</summary>
     public int WaitingBytes
@@ -150,7 +147,7 @@ internal sealed class SiloLane(
         {
             try
             {
-                var answer = await (envelope.IsAnnounced ? Silo().Announce(contract) : Silo().Publish(contract));
+                var answer = await (envelope.IsAnnounced ? choice.Silo.Announce(contract) : choice.Silo.Publish(contract));
                 if (!isAcknowledged)
                     envelope.Deliver(answer.References ?? [], downlink);
                 return (answer, isOnlyOne);
@@ -170,15 +167,5 @@ internal sealed class SiloLane(
 
             await Task.Delay(options.RetryPause, time);
         }
-    }
-
-    // Orleans spreads keys over the silos that it is connected to. When silos come or go the lane takes another one, so
-    // that a new silo gets its share; it has nothing on its way then, so nothing can overtake.
-    private IIngressGrain Silo()
-    {
-        if (_version != watch.Version || _key == 0)
-            _key = Random.Shared.NextInt64();
-        _version = watch.Version;
-        return grains.GetGrain<IIngressGrain>(_key);
     }
 }
