@@ -149,7 +149,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
     private SessionRequest RequestOf(ConnectPacket connect, ClientIdentity client, ClientTerms terms) => new()
     {
         GatewayId = gateway.Identity.Id,
-        Attempt = Guid.NewGuid(),
+        Attempt = gateway.Identity.NextAttempt(),
         Version = connect.Version,
         CleanStart = connect.CleanStart,
         SessionExpiry = terms.SessionExpiry,

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
@@ -14,9 +15,20 @@ internal sealed class GatewayIdentity
     private const int UniqueBytes = 6;
 
     private readonly long _seed = Random.Shared.NextInt64();
+    private readonly ulong _process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private volatile string _id = NewId();
+    private ulong _attempts;
 
     public string Id => _id;
+
+    /// <summary>A name that nothing else ever has; a random one for each would ask the kernel for it.</summary>
+    public Guid NextAttempt()
+    {
+        Span<byte> name = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(name, _process);
+        BinaryPrimitives.WriteUInt64LittleEndian(name[sizeof(ulong)..], Interlocked.Increment(ref _attempts));
+        return new Guid(name);
+    }
 
     public void BeginAnew() => _id = NewId();
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Mqtt.Client.Link;
 using Orleans.Mqtt.Delivery;
 using Orleans.Mqtt.Ingress;
 using Orleans.Mqtt.Messages;
@@ -16,7 +15,7 @@ namespace Orleans.Mqtt.Gateway.Link;
 /// every receiver has had.
 /// </remarks>
 internal sealed class SiloLane(
-    int number, IGrainFactory grains, bool isAcknowledged, SiloLaneOptions options, ClusterWatch watch, GatewayLease lease,
+    int number, SiloChoice choice, bool isAcknowledged, SiloLaneOptions options, GatewayLease lease,
     GatewayIdentity identity, HeldEnvelopes held, IGatewayPort downlink, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
     // What an envelope takes at full load: grown anew each time, it would be copied twice over.
@@ -25,12 +24,11 @@ internal sealed class SiloLane(
     private readonly Lock _gate = new();
     private RecordBlock _filling = new();
     private RecordBlock? _spare;
+    private RecordBlock _topics = new(); // what is sent instead of what is only announced
     private List<LaneSegment> _segments = [];
     private TaskCompletionSource? _room;
     private bool _isSending;
     private long _sequence;
-    private long _version = -1;
-    private long _key;
 
     /// <summary>Bytes that have gathered.</summary>
     public int WaitingBytes
@@ -84,14 +82,25 @@ internal sealed class SiloLane(
             if (kept.Count == 0)
                 continue;
 
-            held.Hold(number, ++_sequence, block);
-            var (answer, isOnlyOne) = await SendAsync(EnvelopeOf(block, kept), kept);
-            if (held.Release(number) && isOnlyOne)
-                Reuse(block);
+            var envelope = new LaneEnvelope(block, kept);
+            if (!isAcknowledged)
+                envelope.Announce(_topics);
+            var (answer, isFree) = await SendAsync(envelope);
+            if (answer?.Wanted is { } wanted)
+                await SendAsync(envelope.Pick(wanted));
+            Reuse(block, isFree);
             if (isAcknowledged)
                 await lease.UntilKnownAsync();
             LaneSegment.Finish(kept, answer);
         }
+    }
+
+    /// <summary>The answer, null when there is none, and whether nobody reads the envelope's bytes any more.</summary>
+    private async Task<(IngressAnswer? Answer, bool IsFree)> SendAsync(LaneEnvelope envelope)
+    {
+        held.Hold(number, ++_sequence, envelope.Records);
+        var (answer, isOnlyOne) = await CallAsync(envelope);
+        return (answer, held.Release(number) && isOnlyOne);
     }
 
     private bool TryTake(out RecordBlock block, out List<LaneSegment> segments)
@@ -112,81 +121,51 @@ internal sealed class SiloLane(
         }
     }
 
-    private void Reuse(RecordBlock block)
+    private void Reuse(RecordBlock block, bool isFree)
     {
+        if (!isFree)
+        {
+            _topics = new RecordBlock();
+            return;
+        }
+
+        _topics.Clear(KeptSize);
         block.Clear(KeptSize);
         lock (_gate)
             _spare = block;
     }
 
-    private PublicationEnvelope EnvelopeOf(RecordBlock block, List<LaneSegment> segments) =>
-        new()
-        {
-            Records = new MessageBatch(block.Memory, block.Count),
-            ClientIds = [.. segments.Select(segment => segment.Source.ClientId)],
-            Lengths = [.. segments.Select(segment => segment.Length)],
-            Counts = [.. segments.Select(segment => segment.Count)],
-            Sequence = _sequence,
-            IsAcknowledged = isAcknowledged,
-            Holder = identity.Id,
-            Lane = number,
-            TakesReferences = !isAcknowledged, // its answer waits for the store, and live subscribers need not
-        };
-
     /// <summary>
     /// The answer, null when there is none, and whether the envelope went once: then its bytes are not on their way any more.
     /// </summary>
-    private async Task<(IngressAnswer? Answer, bool IsOnlyOne)> SendAsync(PublicationEnvelope envelope, List<LaneSegment> segments)
+    private async Task<(IngressAnswer? Answer, bool IsOnlyOne)> CallAsync(LaneEnvelope envelope)
     {
+        var contract = envelope.ToContract(_sequence, number, identity.Id, isAcknowledged);
         var began = time.GetTimestamp();
         var isOnlyOne = true;
         while (true)
         {
             try
             {
-                var answer = await Silo().Publish(envelope);
-                Deliver(envelope.Records.Bytes.Span, answer.References ?? []);
+                var answer = await (envelope.IsAnnounced ? choice.Silo.Announce(contract) : choice.Silo.Publish(contract));
+                if (!isAcknowledged)
+                    envelope.Deliver(answer.References ?? [], downlink);
                 return (answer, isOnlyOne);
             }
             catch (Exception failure)
             {
                 isOnlyOne = false;
                 log.SiloNotReached(failure.Message);
-                var isHopeless = segments.TrueForAll(segment => segment.IsAbandoned)
+                var isHopeless = envelope.Segments.TrueForAll(segment => segment.IsAbandoned)
                     || time.GetElapsedTime(began) > options.Patience;
                 if (isHopeless)
                 {
-                    metrics.LostInLane(envelope.Records.Count);
+                    envelope.Lose(metrics);
                     return (null, isOnlyOne);
                 }
             }
 
             await Task.Delay(options.RetryPause, time);
         }
-    }
-
-    /// <summary>
-    /// What the silo found to be for this gateway. A reference is what one publisher said in one read, and leaves before the next
-    /// is looked at: what it is copied to is then still in the processor's caches when it is sent, and free again soon.
-    /// </summary>
-    private void Deliver(ReadOnlySpan<byte> records, int[] references)
-    {
-        for (var i = 0; i < references.Length; i += 2)
-        {
-            var run = downlink.Begin();
-            foreach (var record in new RecordEnumerator(records.Slice(references[i], references[i + 1])))
-                run.Add(record);
-            _ = run.Complete().AsTask(); // it is done when it returns: the downlink only writes
-        }
-    }
-
-    // Orleans spreads keys over the silos that it is connected to. When silos come or go the lane takes another one, so
-    // that a new silo gets its share; it has nothing on its way then, so nothing can overtake.
-    private IIngressGrain Silo()
-    {
-        if (_version != watch.Version || _key == 0)
-            _key = Random.Shared.NextInt64();
-        _version = watch.Version;
-        return grains.GetGrain<IIngressGrain>(_key);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SiloLaneOptions
 
     /// <summary>Lanes for each kind of message, chosen by client so that order holds.</summary>
     [Range(1, 64)]
-    public int Lanes { get; init; } = 4;
+    public int Lanes { get; init; } = 2;
 
     /// <summary>Bytes that may gather in one lane before its QoS 0 publishers are not read from.</summary>
     [Range(64 * 1024, int.MaxValue)]

@@ -25,12 +25,13 @@ internal sealed class SiloLanes : IIngress
         _time = time;
         _log = log;
         var number = 0;
-        _unacknowledged = Make(isAcknowledged: false);
-        _acknowledged = Make(isAcknowledged: true);
+        var one = new SiloChoice(grains, watch);
+        _unacknowledged = Make(isAcknowledged: false, () => one);
+        _acknowledged = Make(isAcknowledged: true, () => new SiloChoice(grains, watch));
 
-        SiloLane[] Make(bool isAcknowledged) => [.. Enumerable.Range(0, options.Value.Lanes)
+        SiloLane[] Make(bool isAcknowledged, Func<SiloChoice> choose) => [.. Enumerable.Range(0, options.Value.Lanes)
             .Select(_ => new SiloLane(
-                number++, grains, isAcknowledged, options.Value, watch, lease, identity, held, downlink, metrics, time, log))];
+                number++, choose(), isAcknowledged, options.Value, lease, identity, held, downlink, metrics, time, log))];
     }
 
     /// <summary>Bytes that wait in all lanes.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Mqtt.Gateway.Connections;
+using Orleans.Mqtt.Gateway.Sockets;
 
 namespace Orleans.Mqtt.Gateway.Listeners;
 
@@ -21,6 +22,9 @@ internal sealed class Listeners(IOptions<GatewayOptions> options, IServiceProvid
 
     private void Chain(ListenOptions endPoint, ListenAddress address)
     {
+        if (address is { IsSecure: false, IsWebSocket: false })
+            endPoint.Use(ServeBySockets);
+
         var feature = new ListenerFeature(address);
         endPoint.Use(next => connection =>
         {
@@ -48,5 +52,11 @@ internal sealed class Listeners(IOptions<GatewayOptions> options, IServiceProvid
         if (address.IsSecure)
             endPoint.Use(services.GetRequiredService<PipedOutput>().Chain);
         endPoint.UseConnectionHandler<MqttConnectionHandler>();
+
+        ConnectionDelegate ServeBySockets(ConnectionDelegate chain)
+        {
+            services.GetRequiredService<SocketTransport>().Serve(endPoint.EndPoint, chain);
+            return chain;
+        }
     }
 }

@@ -21,7 +21,8 @@ internal static class ListenersHosting
         services.AddSingleton<IValidateOptions<TlsOptions>, TlsCheck>();
         services.AddSingleton<IValidateOptions<GatewayOptions>, ListenersCheck>();
         services.AddTransient<IConfigureOptions<KestrelServerOptions>, Listeners>();
-        services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
+        services.AddSingleton<SocketTransport>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SocketTransport>());
         services.AddSingleton<ProxyProtocol>();
         services.AddSingleton<PipedOutput>();
         services.AddSingleton<UpgradeDeadline>();

@@ -1,15 +1,43 @@
+using System.Buffers.Binary;
+using System.Net;
 using System.Runtime.InteropServices;
 
 namespace Orleans.Mqtt.Gateway.Sockets;
 
-/// <summary>The system calls that wait for sockets and carry bytes, none of which blocks but the wait.</summary>
+/// <summary>The system calls that take sockets, wait for them and carry bytes, none of which blocks but the wait.</summary>
 internal static unsafe partial class Linux
 {
     public const int Interrupted = 4;
     public const int TryAgain = 11;
 
+    /// <summary>ECONNABORTED: the client that waited is gone.</summary>
+    public const int Aborted = 103;
+
     /// <summary>MSG_DONTWAIT, and MSG_NOSIGNAL: a peer that is gone is an error number, not a signal.</summary>
     private const int AtOnce = 0x40 | 0x4000;
+
+    private const int CloseOnExec = 0x80000;
+    private const int AddressSize = 28; // sockaddr_in6, the longer one
+    private const ushort Internet = 2; // AF_INET
+
+    /// <summary>The socket of the client that has waited longest, or the negative number of an error.</summary>
+    public static int Accept(SafeHandle listening, out IPEndPoint? client)
+    {
+        var address = stackalloc byte[AddressSize];
+        var length = AddressSize;
+        var socket = Accept(listening, address, &length, CloseOnExec);
+        client = socket >= 0 ? EndPointOf(new ReadOnlySpan<byte>(address, AddressSize)) : null;
+        return socket >= 0 ? socket : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Where a socket is on this side.</summary>
+    public static IPEndPoint LocalEndPoint(SafeHandle socket)
+    {
+        var address = stackalloc byte[AddressSize];
+        var length = AddressSize;
+        Checked(SocketName(socket, address, &length), "getsockname");
+        return EndPointOf(new ReadOnlySpan<byte>(address, AddressSize));
+    }
 
     /// <summary>Bytes that came, 0 at the end, or the negative number of an error.</summary>
     public static int Receive(SafeHandle socket, Span<byte> room)
@@ -41,6 +69,14 @@ internal static unsafe partial class Linux
         ? answer
         : throw new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
 
+    private static IPEndPoint EndPointOf(ReadOnlySpan<byte> address)
+    {
+        var port = BinaryPrimitives.ReadUInt16BigEndian(address[2..]);
+        return MemoryMarshal.Read<ushort>(address) == Internet
+            ? new IPEndPoint(new IPAddress(address[4..8]), port)
+            : new IPEndPoint(new IPAddress(address[8..24], MemoryMarshal.Read<uint>(address[24..])), port);
+    }
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 
@@ -64,6 +100,12 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(SafeHandle socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static partial int Accept(SafeHandle listening, byte* address, int* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    private static partial int SocketName(SafeHandle socket, byte* address, int* length);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(SafeHandle socket, byte* bytes, nint length, int flags);

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,14 +9,14 @@ namespace Orleans.Mqtt.Gateway.Sockets;
 /// <summary>
 /// The socket of a client as Kestrel knows connections. Its loop receives; whichever loop has written to it sends.
 /// </summary>
-internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
+internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IServed
 {
     private const int SmallestRead = 2048;
     private const int Both = 2;
 
     private static long _ids;
 
-    private readonly Socket _socket;
+    private readonly ClientSocket _socket;
     private readonly SocketLoop _loop;
     private readonly Pipe _incoming;
     private readonly SocketOutput _output;
@@ -34,12 +33,12 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
     private bool _isOver;
     private bool _hasLeft;
 
-    public SocketConnection(Socket socket, SocketLoop loop)
+    public SocketConnection(ClientSocket socket, EndPoint here, EndPoint client, SocketLoop loop)
     {
         _socket = socket;
         _loop = loop;
-        LocalEndPoint = socket.LocalEndPoint;
-        RemoteEndPoint = socket.RemoteEndPoint;
+        LocalEndPoint = here;
+        RemoteEndPoint = client;
         ConnectionClosed = _closed.Token;
         _incoming = new Pipe(loop.Incoming);
         _output = new SocketOutput(this, loop.Outgoing);
@@ -53,7 +52,9 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
         Leave = 2,
     }
 
-    public SafeHandle Socket => _socket.SafeHandle;
+    string IServed.Name => ConnectionId;
+
+    public SafeHandle Socket => _socket;
 
     public SocketLoop Loop => _loop;
 
@@ -111,16 +112,19 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
             Leave();
     }
 
-    /// <summary>All is sent that ever will be. Says FIN, and has the end of what is received come.</summary>
-    public void OnSent(bool isGone)
+    /// <summary>On a loop: all is sent that ever will be. Says FIN, and has the end of what is received come.</summary>
+    public void OnSent()
     {
-        if (!isGone)
-            ShutDown();
-        if (Volatile.Read(ref _left) is not null)
-            Ask(Errand.Leave);
-        else if (isGone)
+        if (Volatile.Read(ref _left) is null)
             ShutDown(); // who writes on is told by the pipe, who reads by this
+        else if (SocketLoop.Current == _loop)
+            Leave();
+        else
+            Ask(Errand.Leave);
     }
+
+    /// <summary>It is ended here; whoever serves it hears of it and leaves.</summary>
+    public void Drop(Exception bug) => Abort(new ConnectionAbortedException(bug.Message, bug));
 
     /// <summary>Callers hold locks: what waits for the end goes on elsewhere, later.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
@@ -131,7 +135,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
 
     public override async ValueTask DisposeAsync()
     {
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource();
         if (Interlocked.CompareExchange(ref _left, left, null) is null)
         {
             await Input.CompleteAsync();
@@ -222,16 +226,17 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
         if (_hasLeft)
             return;
         _hasLeft = true;
-        EndReceiving(reason: null);
+        _isOver = true;
+        _incoming.Writer.Complete();
         _loop.Remove(_slot);
         _socket.Dispose();
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static connection =>
-            {
-                connection._closed.Cancel();
-                connection._left!.TrySetResult();
-            },
-            this,
-            preferLocal: false);
+        try
+        {
+            _closed.Cancel(); // here, where nobody holds a lock: most have nothing left that waits for it
+        }
+        finally
+        {
+            _left!.TrySetResult();
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Orleans.Mqtt.Gateway.Sockets;
@@ -23,12 +22,12 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     private readonly ILogger _log;
     private readonly Epoll _epoll = new();
     private readonly Thread _thread;
-    private readonly Queue<SocketConnection> _due = []; // of this thread
+    private readonly Queue<IServed> _due = []; // of this thread
     private readonly Lock _gate = new();
     private readonly Stack<int> _freeSlots = []; // under the gate, as what follows
-    private SocketConnection?[] _connections = new SocketConnection?[64];
-    private List<SocketConnection> _posted = [];
-    private List<SocketConnection> _taken = [];
+    private IServed?[] _served = new IServed?[64];
+    private List<IServed> _posted = [];
+    private List<IServed> _taken = [];
     private int _slots;
     private int _isAsleep;
     private bool _runsReader; // the next thing to be scheduled is the reader of what was just received
@@ -56,17 +55,27 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     /// <summary>For what is to be sent.</summary>
     public PipeOptions Outgoing { get; }
 
-    /// <summary>Begins to serve a connection; the slot is its number here.</summary>
-    public int Add(SocketConnection connection)
+    /// <summary>Begins to serve a socket; the slot is its number here.</summary>
+    /// <exception cref="IOException">The kernel has no room for it.</exception>
+    public int Add(IServed served)
     {
         lock (_gate)
         {
             if (!_freeSlots.TryPop(out var slot))
                 slot = _slots++;
-            if (slot == _connections.Length)
-                Array.Resize(ref _connections, slot * 2);
-            Volatile.Write(ref _connections[slot], connection);
-            _epoll.Add(connection.Socket, slot);
+            if (slot == _served.Length)
+                Array.Resize(ref _served, slot * 2);
+            Volatile.Write(ref _served[slot], served); // first: its news come at once
+            try
+            {
+                _epoll.Add(served.Socket, slot);
+            }
+            catch (Exception)
+            {
+                Free(slot);
+                throw;
+            }
+
             return slot;
         }
     }
@@ -75,23 +84,20 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
     public void Remove(int slot)
     {
         lock (_gate)
-        {
-            _connections[slot] = null;
-            _freeSlots.Push(slot);
-        }
+            Free(slot);
     }
 
-    /// <summary>Has <see cref="SocketConnection.Attend"/> called on this thread, soon.</summary>
-    public void Post(SocketConnection connection)
+    /// <summary>Has <see cref="IServed.Attend"/> called on this thread, soon.</summary>
+    public void Post(IServed served)
     {
         if (_current == this)
         {
-            _due.Enqueue(connection);
+            _due.Enqueue(served);
             return;
         }
 
         lock (_gate)
-            _posted.Add(connection);
+            _posted.Add(served);
         if (Interlocked.Exchange(ref _isAsleep, 0) != 0)
             _epoll.Ring();
     }
@@ -125,28 +131,36 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
         System.Threading.ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: false);
     }
 
+    /// <summary>The thread has ended when it returns, unless it is the one that calls.</summary>
     public void Dispose()
     {
+        if (_isStopping)
+            return;
         _isStopping = true;
+        if (_current == this)
+            return;
         _epoll.Ring();
         _thread.Join();
-        _epoll.Dispose();
     }
 
     private void Run()
     {
         _current = this;
         while (!_isStopping)
-        {
-            var count = _epoll.Wait(MaySleep() ? ForEver : 0);
-            _isAsleep = 0;
-            TakeNews(count);
-            if (_due.Count > Many)
-                TakeNews(_epoll.Wait(0)); // what came meanwhile leaves with it
-            TakePosted();
-            for (var left = _due.Count; left > 0; left--)
-                Attend(_due.Dequeue());
-        }
+            TakeTurn();
+        _epoll.Dispose();
+    }
+
+    private void TakeTurn()
+    {
+        var count = _epoll.Wait(MaySleep() ? ForEver : 0);
+        _isAsleep = 0;
+        TakeNews(count);
+        if (_due.Count > Many)
+            TakeNews(_epoll.Wait(0)); // what came meanwhile leaves with it
+        TakePosted();
+        for (var left = _due.Count; left > 0; left--)
+            Attend(_due.Dequeue());
     }
 
     private void TakeNews(int count)
@@ -154,40 +168,46 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
         for (var index = 0; index < count; index++)
         {
             if (_epoll.TryGet(index, out var slot, out var happened)
-                && Volatile.Read(ref _connections)[slot] is { } connection)
-                Tell(connection, happened);
+                && Volatile.Read(ref _served)[slot] is { } served)
+                Tell(served, happened);
         }
     }
 
-    // Each connection has a judge of its own: what one of them dies of is not to end the others, or the process.
-    private void Tell(SocketConnection connection, uint happened)
+    // Each socket has a judge of its own: what one of them dies of is not to end the others, or the process.
+    private void Tell(IServed served, uint happened)
     {
         try
         {
-            connection.OnNews(happened);
+            served.OnNews(happened);
         }
         catch (Exception bug)
         {
-            Drop(connection, bug);
+            Drop(served, bug);
         }
     }
 
-    private void Attend(SocketConnection connection)
+    private void Attend(IServed served)
     {
         try
         {
-            connection.Attend();
+            served.Attend();
         }
         catch (Exception bug)
         {
-            Drop(connection, bug);
+            Drop(served, bug);
         }
     }
 
-    private void Drop(SocketConnection connection, Exception bug)
+    private void Drop(IServed served, Exception bug)
     {
-        _log.ClosedByBug(connection.ConnectionId, bug);
-        connection.Abort(new ConnectionAbortedException(bug.Message, bug));
+        _log.ClosedByBug(served.Name, bug);
+        served.Drop(bug);
+    }
+
+    private void Free(int slot)
+    {
+        _served[slot] = null;
+        _freeSlots.Push(slot);
     }
 
     private bool MaySleep()
@@ -206,8 +226,8 @@ internal sealed class SocketLoop : PipeScheduler, IDisposable
 
         lock (_gate)
             (_posted, _taken) = (_taken, _posted);
-        foreach (var connection in _taken)
-            _due.Enqueue(connection);
+        foreach (var served in _taken)
+            _due.Enqueue(served);
         _taken.Clear();
     }
 }

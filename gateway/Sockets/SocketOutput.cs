@@ -116,7 +116,7 @@ internal sealed unsafe class SocketOutput(SocketConnection connection, PipeOptio
             {
                 _pipe.Reader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
-                    End(isGone: false);
+                    End();
                 continue;
             }
 
@@ -126,7 +126,7 @@ internal sealed unsafe class SocketOutput(SocketConnection connection, PipeOptio
             if (sent == -Linux.TryAgain)
                 return false;
             if (sent < 0 && sent != -Linux.Interrupted)
-                End(isGone: true);
+                End();
         }
 
         return true;
@@ -158,12 +158,12 @@ internal sealed unsafe class SocketOutput(SocketConnection connection, PipeOptio
         return sent;
     }
 
-    private void End(bool isGone)
+    private void End()
     {
         _isOver = true;
         _pipe.Reader.Complete();
         Interlocked.MemoryBarrier(); // who leaves says so first and looks here afterwards
-        connection.OnSent(isGone);
+        connection.OnSent();
     }
 
     [System.Runtime.CompilerServices.InlineArray(MostPieces)]

@@ -1,8 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Mqtt.Gateway.Listeners;
 
 namespace Orleans.Mqtt.Gateway.Sockets;
 
@@ -15,14 +15,20 @@ internal sealed class SocketTransport(IOptions<GatewayOptions> options, TimeProv
 {
     private const int MostLoops = 16;
 
-    private readonly Lazy<SocketLoop[]> _loops = new(() => Begin(options.Value.SocketThreads, log));
+    // Of the 3 seconds that the process has beyond the time in which the clients are sent away.
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
 
-    public bool CanBind(EndPoint endpoint) => OperatingSystem.IsLinux()
-        && ListenAddress.TryParseAll(options.Value.Listen, out var addresses, out _)
-        && addresses.Any(address => address is { IsSecure: false, IsWebSocket: false } && address.EndPoint.Equals(endpoint));
+    private readonly Lazy<SocketLoop[]> _loops = new(() => Begin(options.Value.SocketThreads, log));
+    private readonly ConcurrentDictionary<EndPoint, ConnectionDelegate> _chains = [];
+
+    /// <summary>Says how clients that come to an address are served. Kestrel has it said before it binds the address.</summary>
+    public void Serve(EndPoint endpoint, ConnectionDelegate chain) => _chains[endpoint] = chain;
+
+    public bool CanBind(EndPoint endpoint) => OperatingSystem.IsLinux() && _chains.ContainsKey(endpoint);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IConnectionListener>(new SocketListener((IPEndPoint)endpoint, _loops.Value, time));
+        ValueTask.FromResult<IConnectionListener>(new SocketListener(
+            (IPEndPoint)endpoint, _loops.Value, new OpenConnections(_chains[endpoint], log), options.Value.DrainTime + _grace, time));
 
     public void Dispose()
     {

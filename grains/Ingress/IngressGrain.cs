@@ -33,6 +33,8 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
         return _answer = RouteAsync(envelope);
     }
 
+    public Task<IngressAnswer> Announce(PublicationEnvelope envelope) => RouteAsync(envelope);
+
     private async Task<IngressAnswer> RouteAsync(PublicationEnvelope envelope)
     {
         await routes.Filled;
@@ -42,12 +44,19 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
         var held = envelope.Holder is { } holder
             ? new HeldRecords(holder, envelope.Lane, envelope.Sequence, envelope.Records.Bytes, envelope.TakesReferences)
             : null;
+        var announcements = envelope.Announced is null ? null : new Announcements(router, envelope, held!);
         var sources = new Dictionary<string, PublicationSource>();
         var batches = new PublicationBatch[envelope.ClientIds.Length];
         var routing = new Task[batches.Length];
         var at = 0;
         for (var i = 0; i < batches.Length; i++)
         {
+            if (announcements?.Take(i, at) == true)
+            {
+                at += envelope.Lengths[i];
+                continue;
+            }
+
             // One source a client: when a segment of it fails, the later ones of this envelope fail with it.
             var clientId = envelope.ClientIds[i];
             if (!sources.TryGetValue(clientId, out var source))
@@ -72,10 +81,17 @@ internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<I
 
         // What QoS 0 leaves in a session's lane is bounded there; no lane of a gateway waits for the store with it.
         if (!envelope.IsAcknowledged)
-            return held?.WithAnswer is { Count: > 0 } own ? new() { References = [.. own] } : IngressAnswer.AllWell;
+            return AnswerOf(held, announcements);
 
         await Task.WhenAll(routing).ContinueWith(_ => { }, TaskScheduler.Current); // each is looked at below
         return AnswerOf(batches, routing);
+    }
+
+    private static IngressAnswer AnswerOf(HeldRecords? held, Announcements? announcements)
+    {
+        int[]? own = held?.WithAnswer is { Count: > 0 } references ? [.. references] : null;
+        var wanted = announcements?.Wanted;
+        return own is null && wanted is null ? IngressAnswer.AllWell : new() { References = own, Wanted = wanted };
     }
 
     private Task Route(PublicationBatch batch)

@@ -29,6 +29,27 @@ internal sealed class RouteMatch
 
     public bool IsEmpty => Size == 0;
 
+    /// <summary>Whether nobody else is to have a message of QoS 0.</summary>
+    public bool LeadsOnlyTo(string gatewayId, string publisher)
+    {
+        if (Shares.Length > 0)
+            return false;
+
+        foreach (var gateway in Gateways)
+        {
+            if (gateway.Wants(QoS.AtMostOnce) && gateway.Gateway.Id != gatewayId)
+                return false;
+        }
+
+        foreach (var session in Sessions)
+        {
+            if (session.CopyOf(QoS.AtMostOnce, publisher) is not null)
+                return false;
+        }
+
+        return true;
+    }
+
     public static RouteMatch Of(GatewayRoute only) => new([only], [], []);
 
     /// <summary>Gathers the routes of all filters that match a topic; a destination of several is merged.</summary>

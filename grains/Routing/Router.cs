@@ -25,6 +25,26 @@ internal sealed class Router(
     public ValueTask Admit(PublicationBatch batch) =>
         batch.HasRetained ? retained.Keep(batch) : ValueTask.CompletedTask;
 
+    /// <summary>Counts messages that need not be routed.</summary>
+    public void Count(int messages) => metrics.Routed(messages);
+
+    /// <summary>
+    /// Whether messages of QoS 0 on the topics of these records lead to no other place than a gateway's own clients, or nowhere.
+    /// </summary>
+    public bool LeadsOnlyTo(string gatewayId, ReadOnlySpan<byte> records, string publisher)
+    {
+        if (mirror is not null)
+            return false;
+
+        foreach (var record in new RecordEnumerator(records))
+        {
+            if (delayed.Takes(record.Topic) || !table.Match(record.Topic).LeadsOnlyTo(gatewayId, publisher))
+                return false;
+        }
+
+        return true;
+    }
+
     public ValueTask Route(PublicationBatch batch)
     {
         metrics.Routed(batch.Count);

@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Orleans.Mqtt.Grains.Sharing;
 
@@ -14,7 +13,7 @@ internal static class PublisherNames
     private const ulong NeverZero = HashMask + 1;
 
     public static ulong New(string clientId) =>
-        (BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) & ~HashMask) | NeverZero
+        ((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue) & ~HashMask) | NeverZero
         | (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(clientId.AsSpan())) & HashMask);
 
     public static int HashOf(ulong publisher) => (int)(publisher & HashMask);

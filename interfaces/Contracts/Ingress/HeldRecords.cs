@@ -20,11 +20,14 @@ public sealed class HeldRecords(
     /// <summary>Ends when the references that were made so far have arrived; the envelope is not answered before.</summary>
     public Task Delivered { get; set; } = Task.CompletedTask;
 
+    /// <summary>Bytes that the gateway has before the next record, and that are not here: they were only announced.</summary>
+    public int Announced { get; set; }
+
     /// <summary>False for a record that is not the envelope's, such as a copy that was made of it.</summary>
     public bool TryRefer(in MessageRecord record, out RecordReference reference)
     {
         var isHeld = records.Span.Overlaps(record.Bytes, out var offset);
-        reference = isHeld ? new RecordReference(lane, sequence, offset, record.Length) : default;
+        reference = isHeld ? new RecordReference(lane, sequence, Announced + offset, record.Length) : default;
         return isHeld;
     }
 }

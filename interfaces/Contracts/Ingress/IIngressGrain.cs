@@ -16,6 +16,13 @@ public interface IIngressGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("publish"), ResponseTimeout("00:00:10")]
     Task<IngressAnswer> Publish(PublicationEnvelope envelope);
+
+    /// <summary>
+    /// The same for an envelope of QoS 0 some of whose segments are only announced. A name of its own, for a silo that does not
+    /// know of such envelopes must not take one.
+    /// </summary>
+    [Alias("announce"), ResponseTimeout("00:00:10")]
+    Task<IngressAnswer> Announce(PublicationEnvelope envelope);
 }
 
 /// <summary>Batches of several publishers, side by side.</summary>
@@ -56,6 +63,13 @@ public sealed record PublicationEnvelope
     /// <summary>Whether the holder takes references with the answer; else they come before it.</summary>
     [Id(8)]
     public bool TakesReferences { get; init; }
+
+    /// <summary>
+    /// Segments that are only announced have here, for each run of messages on one topic, a record with the topic and nothing
+    /// else. For each segment the bytes that the holder keeps of it; 0 when it is here itself. Null: all are.
+    /// </summary>
+    [Id(9)]
+    public int[]? Announced { get; init; }
 }
 
 /// <summary>What became of an envelope.</summary>
@@ -78,4 +92,10 @@ public sealed record IngressAnswer
     /// </summary>
     [Id(2)]
     public int[]? References { get; init; }
+
+    /// <summary>
+    /// The numbers of the segments that have to come themselves, for somebody else is to have them, too. Null when there is none.
+    /// </summary>
+    [Id(3)]
+    public int[]? Wanted { get; init; }
 }

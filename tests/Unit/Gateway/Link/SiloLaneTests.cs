@@ -229,47 +229,7 @@ public class SiloLaneTests
     }
 
     private SiloLanes NewLanes(SiloLaneOptions? options = null) => new(
-        FakeGrains.Of(_ => FakeGrain.Of<IIngressGrain>(
-            (nameof(IIngressGrain.Publish), args => _silo.Publish((PublicationEnvelope)args[0]!)))),
+        FakeGrains.Of(_ => _silo.Grain),
         Microsoft.Extensions.Options.Options.Create(options ?? new SiloLaneOptions { Lanes = 1 }),
         new ClusterWatch(), _lease, _identity, _held, _gateway.Downlink, new GatewayMetrics(Meters.None), new HastyTime(), NullLogger<SiloLanes>.Instance);
-
-    /// <summary>Answers envelopes when and as the test says.</summary>
-    private sealed class ScriptedSilo
-    {
-        private readonly System.Threading.Channels.Channel<Sent> _sent = System.Threading.Channels.Channel.CreateUnbounded<Sent>();
-
-        public Task<IngressAnswer> Publish(PublicationEnvelope envelope)
-        {
-            var sent = new Sent(envelope);
-            _sent.Writer.TryWrite(sent);
-            return sent.Answered;
-        }
-
-        public Task<Sent> NextAsync() => _sent.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon();
-    }
-
-    private sealed class Sent(PublicationEnvelope envelope)
-    {
-        private readonly TaskCompletionSource<IngressAnswer> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public PublicationEnvelope Envelope => envelope;
-
-        public Task<IngressAnswer> Answered => _answered.Task;
-
-        public List<string> Payloads
-        {
-            get
-            {
-                var payloads = new List<string>();
-                foreach (var record in envelope.Records)
-                    payloads.Add(Records.PayloadOf(record));
-                return payloads;
-            }
-        }
-
-        public void Answer(IngressAnswer answer) => _answered.SetResult(answer);
-
-        public void Fail() => _answered.SetException(new TimeoutException());
-    }
 }

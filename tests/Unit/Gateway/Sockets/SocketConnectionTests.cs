@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Mqtt.Gateway.Sockets;
@@ -16,16 +17,20 @@ public sealed class SocketConnectionTests : IAsyncDisposable
     private static readonly BlockPool _blocks = new();
 
     private readonly SocketLoop[] _loops = [new(0, _blocks, NullLogger.Instance), new(1, _blocks, NullLogger.Instance)];
+    private readonly TaskCompletionSource _isOver = new();
+    private readonly Channel<SocketConnection> _served = Channel.CreateUnbounded<SocketConnection>();
     private readonly SocketListener _listener;
     private readonly List<Socket> _clients = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public SocketConnectionTests() =>
-        _listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), _loops, TimeProvider.System);
+    public SocketConnectionTests() => _listener = new SocketListener(
+        new IPEndPoint(IPAddress.Loopback, 0), _loops, new OpenConnections(ServeAsync, NullLogger.Instance), TimeSpan.Zero,
+        TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
+        _isOver.SetResult();
         await _listener.DisposeAsync();
         foreach (var client in _clients)
             client.Dispose();
@@ -228,8 +233,14 @@ public sealed class SocketConnectionTests : IAsyncDisposable
             SendBufferSize = 64 * 1024,
         };
         _clients.Add(client);
-        var accepting = _listener.AcceptAsync(Stop);
         await client.ConnectAsync(_listener.EndPoint, Stop);
-        return (client, (SocketConnection)(await accepting)!);
+        return (client, await _served.Reader.ReadAsync(Stop));
+    }
+
+    // The test serves it.
+    private Task ServeAsync(ConnectionContext connection)
+    {
+        _served.Writer.TryWrite((SocketConnection)connection);
+        return _isOver.Task;
     }
 }

@@ -142,10 +142,12 @@ public sealed class ClusterSocketTests : IAsyncLifetime
     [Fact]
     public async Task All_addresses_are_those_of_both_kinds()
     {
-        Assert.SkipUnless(Socket.OSSupportsIPv6, "There is no IPv6 here.");
-        await using var listener = await _sockets.BindAsync(new IPEndPoint(IPAddress.IPv6Any, 0), Cancellation);
+        var (all, each) = Socket.OSSupportsIPv6
+            ? (IPAddress.IPv6Any, new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+            : (IPAddress.Any, [IPAddress.Loopback]); // the machine has one kind only
+        await using var listener = await _sockets.BindAsync(new IPEndPoint(all, 0), Cancellation);
         var port = ((IPEndPoint)listener.EndPoint).Port;
-        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        foreach (var address in each)
         {
             await using var near = await _sockets.ConnectAsync(new IPEndPoint(address, port), Cancellation);
             await using var far = await listener.AcceptAsync(Cancellation);
