@@ -199,7 +199,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IServed
             _isPaused = true;
             _ = ResumeAsync(flush); // ends with the pipe
         }
-        else if (mayHaveMore && !flush.Result.IsCompleted)
+        else if (mayHaveMore && !flush.Result.IsCompleted) // it is there: nothing waits
         {
             Ask(Errand.Receive); // in the next turn: the others come first
         }
