@@ -9,25 +9,29 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// How the server ends a connection. A client of MQTT 5 is told why and has a moment to hear it; an older one cannot be
 /// told, so that its socket is closed at once.
 /// </summary>
-internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionContext transport, GatewayParts gateway)
+internal sealed class Departure(
+    Outbox outbox, ClientTerms terms, ConnectionContext transport, GatewayParts gateway, Overdue connection)
 {
     /// <summary>Who does not take the last words in this time is cut off.</summary>
-    private const int Patience = 2 * Heartbeat.TicksPerSecond;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
-    private const int Never = int.MaxValue;
+    private int _deadline = Overdue.Never;
 
-    private int _endBy = Never;
+    public bool HasBegun => Deadline != Overdue.Never;
 
-    public bool HasBegun => Volatile.Read(ref _endBy) != Never;
+    /// <summary>The tick by which it must be over.</summary>
+    public int Deadline => Volatile.Read(ref _deadline);
 
     /// <summary>When it returns, nothing more is sent or acknowledged. The first reason counts.</summary>
     public void Begin(ReasonCode reason, string? why = null)
     {
-        if (Interlocked.CompareExchange(ref _endBy, gateway.Heartbeat.Now + Patience, Never) != Never)
+        var deadline = gateway.Heartbeat.In(_patience);
+        if (Interlocked.CompareExchange(ref _deadline, deadline, Overdue.Never) != Overdue.Never)
             return;
 
         if (terms.IsVersion5)
         {
+            gateway.Heartbeat.Watch(connection, deadline);
             _ = LeaveAsync(LastWords(reason, why)); // ends with the transport, which is aborted when it takes too long
             return;
         }
@@ -51,11 +55,8 @@ internal sealed class Departure(Outbox outbox, ClientTerms terms, ConnectionCont
         }
     }
 
-    public void Check(int tick)
-    {
-        if (tick > Volatile.Read(ref _endBy))
-            Abort(ReasonCode.UnspecifiedError);
-    }
+    /// <summary>It took too long.</summary>
+    public void CutOff() => Abort(ReasonCode.UnspecifiedError);
 
     /// <summary>
     /// Reads past what the client still says, until the connection has ended: to close a socket on unread bytes would take

@@ -10,18 +10,20 @@ using Orleans.Mqtt.Sessions;
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>From the first byte to the decision whether a client is let in.</summary>
-internal sealed class Handshake(GatewayParts gateway, ConnectionContext transport) : IOverdue
+internal sealed class Handshake(GatewayParts gateway, ConnectionContext transport) : Overdue
 {
     private readonly ConnectRules _rules = new(gateway);
-    private readonly int _deadline =
-        gateway.Heartbeat.Now + (int)(gateway.Options.ConnectTimeout.TotalSeconds * Heartbeat.TicksPerSecond);
+    private readonly int _deadline = gateway.Heartbeat.In(gateway.Options.ConnectTimeout);
 
     private bool _isVersion5;
 
-    public void Check(int tick)
+    public override int Check(int tick)
     {
-        if (tick > _deadline)
-            transport.Abort(new ConnectionAbortedException("No CONNECT in time, or no answer to what it was asked."));
+        if (tick < _deadline)
+            return _deadline;
+
+        transport.Abort(new ConnectionAbortedException("No CONNECT in time, or no answer to what it was asked."));
+        return Never;
     }
 
     /// <summary>The admission, or null when the client was refused or went away.</summary>
@@ -56,7 +58,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
 
     private async Task<ConnectPacket?> ReadConnectAsync()
     {
-        gateway.Heartbeat.Watch(this);
+        gateway.Heartbeat.Watch(this, _deadline);
         try
         {
             return await PacketReading.OneAsync(transport.Transport.Input, Parse);
@@ -98,7 +100,7 @@ internal sealed class Handshake(GatewayParts gateway, ConnectionContext transpor
         if (connect.Properties.AuthenticationMethod is null)
             return await gateway.Doorkeeper.CheckAsync(connect, clientId, transport);
 
-        gateway.Heartbeat.Watch(this); // the exchange, too, is to be over in time
+        gateway.Heartbeat.Watch(this, _deadline); // the exchange, too, is to be over in time
         try
         {
             return await new ConnectExchange(gateway, transport, terms).RunAsync(connect, clientId);

@@ -2,44 +2,57 @@ using Microsoft.Extensions.Hosting;
 
 namespace Orleans.Mqtt.Gateway.Connections;
 
-/// <summary>Something whose silence has a limit.</summary>
-internal interface IOverdue
-{
-    /// <summary>Closes if it has been silent for too long.</summary>
-    void Check(int tick);
-}
-
 /// <summary>
-/// One ticker for all connections: a keep-alive is two numbers compared four times a second, not a timer.
+/// One ticker for all connections, with a wheel: a keep-alive costs nothing until it may have run out, and then two numbers
+/// compared. What is due later than the wheel reaches is looked at once a turn.
 /// </summary>
 internal sealed class Heartbeat(TimeProvider time) : BackgroundService
 {
     public const int TicksPerSecond = 4;
 
+    /// <summary>Ticks of one turn: 128 s.</summary>
+    public const int Turn = 512;
+
+    internal const int Unwatched = -1;
+
+    private const int InHand = -2; // being looked at; whoever unwatches it meanwhile is not put back
+
     private readonly Lock _gate = new();
-    private readonly HashSet<IOverdue> _watched = [];
-    private IOverdue[] _snapshot = [];
+    private readonly Overdue?[] _wheel = new Overdue?[Turn];
+    private readonly List<Overdue> _due = [];
     private volatile int _now;
-    private bool _hasChanged;
 
     /// <summary>Quarter seconds since the start.</summary>
     public int Now => _now;
 
-    public void Watch(IOverdue connection)
+    /// <summary>The first tick at which that time is over.</summary>
+    public int In(TimeSpan time) => _now + (int)(time.TotalSeconds * TicksPerSecond) + 1;
+
+    /// <summary>Looks at it at that tick at the latest.</summary>
+    public void Watch(Overdue connection, int tick)
     {
         lock (_gate)
         {
-            _watched.Add(connection);
-            _hasChanged = true;
+            var lookAt = Within(tick);
+            if (connection.LookAt >= 0)
+            {
+                if (connection.LookAt <= lookAt)
+                    return;
+                Unlink(connection);
+            }
+
+            if (tick != Overdue.Never)
+                Link(connection, lookAt);
         }
     }
 
-    public void Unwatch(IOverdue connection)
+    public void Unwatch(Overdue connection)
     {
         lock (_gate)
         {
-            _watched.Remove(connection);
-            _hasChanged = true;
+            if (connection.LookAt >= 0)
+                Unlink(connection);
+            connection.LookAt = Unwatched;
         }
     }
 
@@ -50,20 +63,69 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
         while (await ticks.WaitForNextTickAsync(stoppingToken))
         {
             // From the clock, not by counting: ticks that were missed still are time that has passed.
-            _now = (int)(time.GetElapsedTime(began).TotalSeconds * TicksPerSecond);
-            foreach (var connection in Snapshot())
-                connection.Check(_now);
+            Advance((int)(time.GetElapsedTime(began).TotalSeconds * TicksPerSecond));
         }
     }
 
-    private IOverdue[] Snapshot()
+    internal void Advance(int now)
+    {
+        TakeDue(now);
+        foreach (var connection in _due)
+            PutBack(connection, connection.Check(now));
+        _due.Clear();
+    }
+
+    private void TakeDue(int now)
     {
         lock (_gate)
         {
-            if (_hasChanged)
-                _snapshot = [.. _watched];
-            _hasChanged = false;
-            return _snapshot;
+            for (var tick = Math.Max(_now + 1, now - Turn + 1); tick <= now; tick++)
+            {
+                while (_wheel[tick % Turn] is { } connection)
+                {
+                    Unlink(connection);
+                    connection.LookAt = InHand;
+                    _due.Add(connection);
+                }
+            }
+
+            _now = now;
         }
+    }
+
+    private void PutBack(Overdue connection, int tick)
+    {
+        lock (_gate)
+        {
+            if (connection.LookAt != InHand)
+                return;
+
+            connection.LookAt = Unwatched;
+            if (tick != Overdue.Never)
+                Link(connection, Within(tick));
+        }
+    }
+
+    private int Within(int tick) => Math.Clamp(tick, _now + 1, _now + Turn - 1);
+
+    private void Link(Overdue connection, int tick)
+    {
+        ref var first = ref _wheel[tick % Turn];
+        connection.LookAt = tick;
+        connection.Behind = first;
+        if (first is not null)
+            first.Before = connection;
+        first = connection;
+    }
+
+    private void Unlink(Overdue connection)
+    {
+        if (connection.Before is { } before)
+            before.Behind = connection.Behind;
+        else
+            _wheel[connection.LookAt % Turn] = connection.Behind;
+        if (connection.Behind is { } behind)
+            behind.Before = connection.Before;
+        connection.Before = connection.Behind = null;
     }
 }

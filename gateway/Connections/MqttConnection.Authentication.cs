@@ -13,7 +13,7 @@ internal sealed partial class MqttConnection
         if (_admission.Welcome.AuthenticationMethod is not { } method)
             throw new ProtocolException(ReasonCode.ProtocolError, "CONNECT named no authentication method. [MQTT-4.12.0-7]");
 
-        _reauthentication ??= new Reauthentication(_gateway, Client, method, Outbox, _transport);
+        _reauthentication ??= new Reauthentication(_gateway, Client, method, Outbox, _transport, this);
         var verdict = await _reauthentication.TakeAsync(packet);
         if (verdict is not ReasonCode.Success)
             Close(verdict);

@@ -10,13 +10,24 @@ internal sealed partial class MqttConnection
 
     private ReasonCode? _drainFor;
 
-    public void Check(int tick)
+    /// <summary>The tick at which its keep-alive runs out if nothing is heard.</summary>
+    private int SilentTill => _allowedSilence == Never ? Never : Volatile.Read(ref _lastHeard) + _allowedSilence;
+
+    public override int Check(int tick)
     {
-        _departure.Check(tick);
-        if (tick - Volatile.Read(ref _lastHeard) > _allowedSilence)
+        if (tick >= _departure.Deadline)
+        {
+            _departure.CutOff();
+            return Never;
+        }
+
+        if (tick >= SilentTill)
             Close(ReasonCode.KeepAliveTimeout);
-        if (_reauthentication?.IsOverdue(tick) == true)
+        if (tick >= _reauthentication?.Deadline)
             Close(ReasonCode.NotAuthorized);
+        if (_departure.HasBegun)
+            return _departure.Deadline;
+        return Math.Min(SilentTill, _reauthentication?.Deadline ?? Never);
     }
 
     /// <summary>Ends the connection: nothing more is sent or acknowledged. An older client than of MQTT 5 is not told why.</summary>

@@ -10,7 +10,7 @@ using Orleans.Mqtt.Sessions;
 namespace Orleans.Mqtt.Gateway.Connections;
 
 /// <summary>A client that is in: listens and dispatches.</summary>
-internal sealed partial class MqttConnection : IOverdue
+internal sealed partial class MqttConnection : Overdue
 {
     private readonly GatewayParts _gateway;
     private readonly Admission _admission;
@@ -38,7 +38,7 @@ internal sealed partial class MqttConnection : IOverdue
         _transport = transport;
         Outbox = new Outbox(
             transport.Transport.Output, admission.Terms, gateway.Options.MaximumUnsentBytes, gateway.Time, gateway.Metrics.Traffic);
-        _departure = new Departure(Outbox, admission.Terms, transport, gateway);
+        _departure = new Departure(Outbox, admission.Terms, transport, gateway, this);
         _rules = new PublishRules(gateway, admission);
         _aliases = admission.Terms.IsVersion5 ? new InboundAliases(gateway.Options.TopicAliasMaximum) : null;
         _inbound = new InboundFlow(gateway, admission, IsPersistent ? Session : null, Outbox, Fail, transport.ConnectionClosed);
@@ -59,8 +59,8 @@ internal sealed partial class MqttConnection : IOverdue
 
         // One and a half times what was promised, [MQTT-3.1.2-24]; a tick more, since a packet may come at a tick's end.
         _allowedSilence = admission.KeepAlive == 0
-            ? int.MaxValue
-            : (admission.KeepAlive * Heartbeat.TicksPerSecond * 3 / 2) + 1;
+            ? Never
+            : (admission.KeepAlive * Heartbeat.TicksPerSecond * 3 / 2) + 2;
         _lastHeard = gateway.Heartbeat.Now;
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class MqttConnection : IOverdue
     {
         try
         {
-            _gateway.Heartbeat.Watch(this);
+            _gateway.Heartbeat.Watch(this, SilentTill);
             await WelcomeAsync();
             if (IsPersistent)
                 await ResumeAsync();

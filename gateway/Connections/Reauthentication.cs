@@ -10,14 +10,13 @@ namespace Orleans.Mqtt.Gateway.Connections;
 /// it fails, or does not come to its end in time, the connection ends. [MQTT-4.12.1-2]
 /// </summary>
 internal sealed class Reauthentication(
-    GatewayParts gateway, ClientIdentity client, string method, Outbox outbox, ConnectionContext transport)
+    GatewayParts gateway, ClientIdentity client, string method, Outbox outbox, ConnectionContext transport, Overdue connection)
 {
-    private const int Never = int.MaxValue;
-
     private IAuthenticationExchange? _exchange;
-    private int _endBy = Never;
+    private int _deadline = Overdue.Never;
 
-    public bool IsOverdue(int tick) => tick > Volatile.Read(ref _endBy);
+    /// <summary>The tick by which it must be over.</summary>
+    public int Deadline => Volatile.Read(ref _deadline);
 
     /// <summary>Why the connection is to end; success when it is not.</summary>
     public async Task<ReasonCode> TakeAsync(AuthPacket packet)
@@ -26,8 +25,8 @@ internal sealed class Reauthentication(
         if (_exchange is null)
         {
             _exchange = gateway.Doorkeeper.Begin(method, client.ClientId, client.UserName, password: null, transport)!;
-            var patience = gateway.Options.ConnectTimeout.TotalSeconds * Heartbeat.TicksPerSecond;
-            Volatile.Write(ref _endBy, gateway.Heartbeat.Now + (int)patience);
+            Volatile.Write(ref _deadline, gateway.Heartbeat.In(gateway.Options.ConnectTimeout));
+            gateway.Heartbeat.Watch(connection, _deadline);
         }
 
         var step = await gateway.Doorkeeper.AdvanceAsync(_exchange, packet.AuthenticationData, transport);
@@ -47,6 +46,6 @@ internal sealed class Reauthentication(
     private void End()
     {
         _exchange = null;
-        Volatile.Write(ref _endBy, Never);
+        Volatile.Write(ref _deadline, Overdue.Never);
     }
 }

@@ -119,7 +119,12 @@ internal sealed class Registration(
         while (asked.Count < MostAsked)
         {
             asked.Add(AskAsync());
-            await Task.WhenAny(asked[^1], Task.Delay(_hedge, time));
+            using (var answered = new CancellationTokenSource())
+            {
+                await Task.WhenAny(asked[^1], Task.Delay(_hedge, time, answered.Token));
+                await answered.CancelAsync(); // a timer that nobody waits for wakes two threads
+            }
+
             if (Best() is { IsStoreAway: false } answer)
                 return answer;
         }

@@ -9,9 +9,10 @@ internal sealed class UpgradeDeadline(Heartbeat heartbeat, IOptions<GatewayOptio
 {
     public ConnectionDelegate Chain(ConnectionDelegate next) => async connection =>
     {
-        var wait = new Wait(connection, heartbeat, heartbeat.Now + Ticks(options.Value.ConnectTimeout));
+        var deadline = heartbeat.In(options.Value.ConnectTimeout);
+        var wait = new Wait(connection, heartbeat, deadline);
         connection.Features.Set(wait);
-        heartbeat.Watch(wait);
+        heartbeat.Watch(wait, deadline);
         try
         {
             await next(connection);
@@ -22,15 +23,16 @@ internal sealed class UpgradeDeadline(Heartbeat heartbeat, IOptions<GatewayOptio
         }
     };
 
-    private static int Ticks(TimeSpan time) => (int)(time.TotalSeconds * Heartbeat.TicksPerSecond);
-
     /// <summary>One connection's wait; a feature of it, so that the endpoint can end the wait.</summary>
-    public sealed class Wait(ConnectionContext connection, Heartbeat heartbeat, int deadline) : IOverdue
+    public sealed class Wait(ConnectionContext connection, Heartbeat heartbeat, int deadline) : Overdue
     {
-        public void Check(int tick)
+        public override int Check(int tick)
         {
-            if (tick > deadline)
-                connection.Abort(new ConnectionAbortedException("No WebSocket in time."));
+            if (tick < deadline)
+                return deadline;
+
+            connection.Abort(new ConnectionAbortedException("No WebSocket in time."));
+            return Never;
         }
 
         public void IsOver() => heartbeat.Unwatch(this);

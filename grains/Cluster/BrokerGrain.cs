@@ -10,7 +10,7 @@ namespace Orleans.Mqtt.Grains.Cluster;
 /// The broker's door for applications and operators. It holds nothing, so every silo has its own: nobody waits for others,
 /// and no silo is a bottleneck.
 /// </summary>
-[StatelessWorker(1), Reentrant]
+[StatelessWorker(1, removeIdleWorkers: false), Reentrant]
 internal sealed class BrokerGrain(
     BrokerPublisher publisher, ClientListing clients, SubscriptionListing subscriptions, RetainedListing retained,
     ClusterSurvey survey) : Grain, IBrokerGrain

@@ -9,7 +9,7 @@ using Orleans.Serialization;
 namespace Orleans.Mqtt.Grains.Delivery;
 
 /// <summary>Writes leases into the store, in whichever silo the gateway asks.</summary>
-[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name)]
+[StatelessWorker(1, removeIdleWorkers: false), Reentrant, GrainDirectory(NoDirectory.Name)]
 internal sealed class GatewayLeaseGrain(
     GatewayStore store, Serializer serializer, IClusterMembershipService membership, TimeProvider time)
     : Grain, IGatewayLeaseGrain

@@ -20,6 +20,9 @@ internal sealed class Sweeper(
 
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.25);
 
+    // Where no gateway is but our own: a new one is seen before its lease, of two seconds at least, can be over.
+    private static readonly TimeSpan _leisure = TimeSpan.FromSeconds(1);
+
     // The time of leases does not run while the store is away: when it is back, gateways get time to renew first.
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(4);
 
@@ -30,7 +33,7 @@ internal sealed class Sweeper(
         {
             try
             {
-                await EndGatewaysAsync();
+                ticks.Period = await EndGatewaysAsync() ? _interval : _leisure;
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
@@ -40,12 +43,14 @@ internal sealed class Sweeper(
         }
     }
 
-    private async Task EndGatewaysAsync()
+    /// <summary>Whether there is any gateway but those of this process.</summary>
+    private async Task<bool> EndGatewaysAsync()
     {
         var linked = links.Known; // before the leases are read: a link is made only to a gateway that has one
         var now = time.GetUtcNow();
-        var leases = await gateways.ReadLeases();
-        var ended = await gateways.ReadEnded();
+        var (readingLeases, readingEnded) = (gateways.ReadLeases(), gateways.ReadEnded());
+        await Task.WhenAll(readingLeases, readingEnded);
+        var (leases, ended) = (await readingLeases, await readingEnded);
         foreach (var gatewayId in linked)
         {
             if (!leases.ContainsKey(gatewayId))
@@ -61,6 +66,8 @@ internal sealed class Sweeper(
             if (!_ending.TryGetValue(gatewayId, out var ending) || ending.IsCompleted)
                 _ending[gatewayId] = EndAsync(gatewayId);
         }
+
+        return ended.Count > 0 || leases.Keys.Any(gatewayId => !IsHere(gatewayId));
     }
 
     // Beside the sweeps: one whose sessions cannot be told yet must not hold up the next.

@@ -12,7 +12,7 @@ namespace Orleans.Mqtt.Grains.Ingress;
 /// The silo's end of a lane. A stateless worker, so that it runs in the silo to which the gateway is connected and the
 /// envelope takes no second hop; reentrant, since a lane has one call under way anyway.
 /// </summary>
-[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name)]
+[StatelessWorker(1, removeIdleWorkers: false), Reentrant, GrainDirectory(NoDirectory.Name)]
 internal sealed class IngressGrain(Router router, RouteReplica routes, ILogger<IngressGrain> log) : Grain, IIngressGrain
 {
     private long _last = -1;

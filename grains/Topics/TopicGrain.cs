@@ -14,7 +14,7 @@ namespace Orleans.Mqtt.Grains.Topics;
 /// The application's face of a topic. It holds nothing, so it runs in whichever silo it is called, and soon goes; reentrant,
 /// since what waits for the store need not hold up a reader.
 /// </summary>
-[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
+[StatelessWorker(1, removeIdleWorkers: false), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
 internal sealed class TopicGrain(BrokerPublisher publisher, TimeProvider time) : Grain, ITopicGrain
 {
     private string Topic => this.GetPrimaryKeyString();
