@@ -26,7 +26,7 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
     public int Now => _now;
 
     /// <summary>The first tick at which that time is over.</summary>
-    public int In(TimeSpan time) => _now + (int)(time.TotalSeconds * TicksPerSecond) + 1;
+    public int In(TimeSpan wait) => _now + (int)(wait.TotalSeconds * TicksPerSecond) + 1;
 
     /// <summary>Looks at it at that tick at the latest.</summary>
     public void Watch(Overdue connection, int tick)
@@ -112,20 +112,20 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
     {
         ref var first = ref _wheel[tick % Turn];
         connection.LookAt = tick;
-        connection.Behind = first;
+        connection.Next = first;
         if (first is not null)
-            first.Before = connection;
+            first.Previous = connection;
         first = connection;
     }
 
     private void Unlink(Overdue connection)
     {
-        if (connection.Before is { } before)
-            before.Behind = connection.Behind;
+        if (connection.Previous is { } previous)
+            previous.Next = connection.Next;
         else
-            _wheel[connection.LookAt % Turn] = connection.Behind;
-        if (connection.Behind is { } behind)
-            behind.Before = connection.Before;
-        connection.Before = connection.Behind = null;
+            _wheel[connection.LookAt % Turn] = connection.Next;
+        if (connection.Next is { } next)
+            next.Previous = connection.Previous;
+        connection.Previous = connection.Next = null;
     }
 }

@@ -7,7 +7,7 @@ internal abstract class Overdue
     public const int Never = int.MaxValue;
 
     // The heartbeat's, under its lock.
-    internal Overdue? Before, Behind;
+    internal Overdue? Previous, Next;
     internal int LookAt = Heartbeat.Unwatched;
 
     /// <summary>Closes if it has been silent for too long.</summary>

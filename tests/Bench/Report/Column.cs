@@ -16,6 +16,7 @@ internal sealed record Column(string Head, Func<Figures, Figures?, string> Cell)
     public static string Format(double? value) => value switch
     {
         null => "",
+        < 0.1 => string.Create(CultureInfo.InvariantCulture, $"{value:0.000}"),
         < 10 => string.Create(CultureInfo.InvariantCulture, $"{value:0.00}"),
         < 100 => string.Create(CultureInfo.InvariantCulture, $"{value:0.0}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:#,0}"),

@@ -23,7 +23,7 @@ internal sealed class Idle : IScenario
         var clients = Enumerable.Range(0, run.Options.Idle)
             .Select(number => new Idler(fleet.ThreadOf(number), Run.Named("idle-", number))).ToArray();
         await fleet.OpenAsync(clients, _patience);
-        await fleet.RunAsync(_rest);
+        await fleet.RunAsync(run.Options.WarmUp); // what the connects have left to do is not rest
 
         var before = run.Read(0);
         await fleet.RunAsync(run.Options.Time);

@@ -21,7 +21,7 @@ public sealed class HeartbeatTests : IDisposable
     public void Who_was_heard_meanwhile_is_looked_at_when_it_is_due_again()
     {
         var heard = Watch(3);
-        heard.Next = 7;
+        heard.Until = 7;
 
         Assert.Equal([1, 1, 2, 2], TimesLookedAt(heard, 3, 6, 7, 100));
     }
@@ -30,7 +30,7 @@ public sealed class HeartbeatTests : IDisposable
     public void What_is_due_beyond_a_turn_is_looked_at_once_a_turn()
     {
         var slow = Watch(3 * Heartbeat.Turn);
-        slow.Next = 3 * Heartbeat.Turn;
+        slow.Until = 3 * Heartbeat.Turn;
 
         for (var tick = 1; tick < 3 * Heartbeat.Turn; tick++)
             _heartbeat.Advance(tick);
@@ -93,7 +93,7 @@ public sealed class HeartbeatTests : IDisposable
     public void Who_goes_while_it_is_looked_at_is_not_put_back()
     {
         var going = Watch(1);
-        going.Next = 2;
+        going.Until = 2;
         going.Meanwhile = () => _heartbeat.Unwatch(going);
 
         Assert.Equal([1, 1], TimesLookedAt(going, 1, 2));
@@ -133,7 +133,7 @@ public sealed class HeartbeatTests : IDisposable
     {
         public int Looks { get; private set; }
 
-        public int Next { get; set; } = Never;
+        public int Until { get; set; } = Never;
 
         public Action? Meanwhile { get; set; }
 
@@ -142,7 +142,7 @@ public sealed class HeartbeatTests : IDisposable
             Looks++;
             Meanwhile?.Invoke();
             Meanwhile = null;
-            return Next > tick ? Next : Never;
+            return Until > tick ? Until : Never;
         }
     }
 }
