@@ -39,9 +39,9 @@ public class DepartureTests
         await wire.HearsAsync(1);
         connection.Close(ReasonCode.ServerShuttingDown);
 
-        connection.Check(2 * Heartbeat.TicksPerSecond);
+        _gateway.Parts.Heartbeat.Advance(2 * Heartbeat.TicksPerSecond);
         Assert.False(transport.ConnectionClosed.IsCancellationRequested);
-        connection.Check((2 * Heartbeat.TicksPerSecond) + 1);
+        _gateway.Parts.Heartbeat.Advance((2 * Heartbeat.TicksPerSecond) + 1);
 
         Assert.True(transport.ConnectionClosed.IsCancellationRequested);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Soon());
