@@ -33,7 +33,9 @@ internal sealed class Sweeper(
         {
             try
             {
-                ticks.Period = await EndGatewaysAsync() ? _interval : _leisure;
+                var interval = await EndGatewaysAsync() ? _interval : _leisure;
+                if (ticks.Period != interval)
+                    ticks.Period = interval; // which sets the timer anew
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
