@@ -97,12 +97,12 @@ internal sealed class Heartbeat(TimeProvider time) : BackgroundService
     {
         lock (_gate)
         {
-            if (connection.LookAt != InHand)
+            if (connection.LookAt == Unwatched)
                 return;
 
-            connection.LookAt = Unwatched;
-            if (tick != Overdue.Never)
-                Link(connection, Within(tick));
+            if (connection.LookAt == InHand)
+                connection.LookAt = Unwatched;
+            Watch(connection, tick); // a later tick may have been asked for meanwhile
         }
     }
 

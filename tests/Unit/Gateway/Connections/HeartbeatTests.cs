@@ -108,6 +108,16 @@ public sealed class HeartbeatTests : IDisposable
         Assert.Equal([1, 1, 2], TimesLookedAt(closing, 1, 2, 3));
     }
 
+    [Fact]
+    public void What_is_asked_for_while_it_is_looked_at_does_not_put_off_what_is_due_before()
+    {
+        var silent = Watch(1);
+        silent.Until = 3;
+        silent.Meanwhile = () => _heartbeat.Watch(silent, 40);
+
+        Assert.Equal([1, 1, 2], TimesLookedAt(silent, 1, 2, 3));
+    }
+
     public void Dispose() => _heartbeat.Dispose();
 
     private Looked Watch(int tick)
